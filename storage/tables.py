@@ -1,0 +1,325 @@
+"""Every table. Names and columns are the documents' (seeds/001, 003, 004) with the changes of the design, section 4."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import BigId, Json, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "idx_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _user(nullable: bool = False) -> Column[int]:
+    return Column("user_id", BigId, ForeignKey("users.id", ondelete="CASCADE"), nullable=nullable)
+
+
+def _created() -> Column[object]:
+    return Column("created_at", UtcDateTime, nullable=False)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("public_id", String(16), nullable=False, unique=True),
+    Column("telegram_id", BigInteger, unique=True),  # the private chat has the same id
+    Column("name", String(255), nullable=False),
+    Column("username", String(64)),
+    Column("email", String(320), unique=True),  # confirmed addresses only
+    Column("email_confirmed_at", UtcDateTime),
+    Column("access", String(20), nullable=False),
+    Column("blocked_at", UtcDateTime),
+    Column("link_generation", Integer, nullable=False, server_default="0"),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+user_settings = Table(
+    "user_settings",
+    metadata,
+    Column("user_id", BigId, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("receive_email_notifications", Boolean, nullable=False),
+    Column("receive_telegram_notifications", Boolean, nullable=False),
+    Column("daily_reminder_enabled", Boolean, nullable=False),
+    Column("daily_reminder_time", Time, nullable=False),
+    Column("daily_reminder_days", String(7), nullable=False),  # ISO weekdays: 12345 is Monday to Friday
+    Column("daily_reminder_channel", String(20), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("timezone_confirmed", Boolean, nullable=False),
+    Column("quiet_hours_start", Time),
+    Column("quiet_hours_end", Time),
+    Column("language", String(10), nullable=False),
+    Column("conversation_style", String(50), nullable=False),
+    Column("tone", String(20), nullable=False),
+    Column("next_reminder_at", UtcDateTime),
+    Column("last_posted_on", Date),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("idx_user_settings_next_reminder_at", "next_reminder_at", postgresql_where=text("next_reminder_at IS NOT NULL")),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(),
+    Column("idea", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("latest", Integer, nullable=False, server_default="0"),
+    Column("source_key", String(64), unique=True),
+    Column("approved_version", Integer),
+    Column("approved_at", UtcDateTime),
+    Column("posted_at", UtcDateTime),
+    Column("deleted_at", UtcDateTime),
+    Column("state_before_delete", String(20)),
+    Column("keep_until", UtcDateTime),
+    Column("writing_until", UtcDateTime),
+    Column("writing_key", String(64)),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("idx_posts_user_id_created_at", "user_id", "created_at"),
+    Index(
+        "idx_posts_keep_until",
+        "keep_until",
+        postgresql_where=text("keep_until IS NOT NULL"),
+        sqlite_where=text("keep_until IS NOT NULL"),
+    ),
+)
+
+post_versions = Table(
+    "post_versions",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("post_id", BigId, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("direction", String(20), nullable=False),
+    Column("instruction", Text, nullable=False, server_default=""),
+    Column("writer", String(100), nullable=False),
+    _created(),
+    UniqueConstraint("post_id", "version"),
+)
+
+voice_samples = Table(
+    "voice_samples",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(),
+    Column("content", Text, nullable=False),
+    _created(),
+    Index("idx_voice_samples_user_id", "user_id"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("idempotency_key", String(200), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    _user(nullable=True),
+    Column("post_id", BigId, ForeignKey("posts.id", ondelete="CASCADE")),
+    Column("content", Json, nullable=False),
+    Column("interactive", Boolean, nullable=False),
+    _created(),
+    Index("idx_notifications_user_id", "user_id"),
+    Index("idx_notifications_post_id", "post_id"),
+)
+
+notification_deliveries = Table(
+    "notification_deliveries",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("notification_id", BigId, ForeignKey("notifications.id", ondelete="CASCADE"), nullable=False),
+    _user(nullable=True),
+    Column("idempotency_key", String(200), nullable=False, unique=True),
+    Column("delivery_type", String(20), nullable=False),
+    Column("provider_type", String(20), nullable=False),
+    Column("provider_name", String(50)),  # null until the route is chosen, at the attempt
+    Column("provider_priority", Integer),
+    Column("recipient", String(2048), nullable=False),
+    Column("recipient_type", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("provider_message_id", String(255)),
+    Column("provider_response", Json),
+    Column("delivery_metadata", Json, nullable=False),
+    Column("error_message", Text),
+    Column("error_code", String(50)),
+    Column("hold_reason", String(50)),
+    Column("cost_per_message", Numeric(10, 6)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("retry_count", Integer, nullable=False, server_default="0"),
+    Column("max_retries", Integer, nullable=False, server_default="3"),
+    Column("possible_duplicates", Integer, nullable=False, server_default="0"),
+    Column("replaces_id", BigId, ForeignKey("notification_deliveries.id", ondelete="SET NULL")),
+    Column("leased_until", UtcDateTime),
+    Column("leased_by", String(64)),
+    Column("scheduled_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+    Column("read_at", UtcDateTime),
+    Column("failed_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Column("geographic_region", String(50)),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("idx_notification_deliveries_notification_id", "notification_id"),
+    Index("idx_notification_deliveries_user_id", "user_id", "created_at"),
+    Index("idx_notification_deliveries_status", "status"),
+    Index("idx_notification_deliveries_provider", "provider_name", "provider_type"),
+    Index(
+        "idx_notification_deliveries_scheduled",
+        "scheduled_at",
+        postgresql_where=text("status = 'pending'"),
+        sqlite_where=text("status = 'pending'"),
+    ),
+    Index(
+        "idx_notification_deliveries_open",
+        "leased_until",
+        postgresql_where=text("status IN ('sending', 'unknown')"),
+        sqlite_where=text("status IN ('sending', 'unknown')"),
+    ),
+    Index("idx_notification_deliveries_cost_analysis", "provider_name", "sent_at", "cost_per_message"),
+    Index("idx_notification_deliveries_recipient", "recipient", "recipient_type"),
+    Index("idx_notification_deliveries_expires", "expires_at"),
+    Index("idx_notification_deliveries_message_id", "provider_name", "provider_message_id"),
+)
+
+delivery_logs = Table(
+    "delivery_logs",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("delivery_id", BigId, ForeignKey("notification_deliveries.id", ondelete="CASCADE"), nullable=False),
+    _user(nullable=True),
+    Column("post_id", BigId, ForeignKey("posts.id", ondelete="SET NULL")),
+    Column("channel", String(20), nullable=False),
+    Column("status", String(20), nullable=False),  # delivered, failed, retried, unknown, or a provider's event
+    Column("provider_name", String(50)),
+    Column("attempt", SmallInteger),
+    Column("error_code", String(50)),
+    Column("error_message", Text),
+    Column("duration_ms", Integer),
+    _created(),
+    Index("idx_delivery_logs_delivery_id", "delivery_id"),
+    Index("idx_delivery_logs_user_id", "user_id", "created_at"),
+)
+
+provider_events = Table(
+    "provider_events",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("provider_name", String(50), nullable=False),
+    Column("event_id", String(255), nullable=False),
+    Column("provider_message_id", String(255), nullable=False),
+    Column("event_type", String(20), nullable=False),
+    Column("event_at", UtcDateTime, nullable=False),
+    Column("code", String(50)),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("hard", Boolean, nullable=False),
+    Column("applied_at", UtcDateTime),  # null: unmatched so far
+    _created(),
+    UniqueConstraint("provider_name", "event_id"),
+    Index("idx_provider_events_message_id", "provider_name", "provider_message_id"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("channel", String(20), nullable=False),
+    Column("address_hash", String(64), nullable=False),  # keyed: the address itself is not kept
+    Column("scope", String(40), nullable=False),  # all, or the notification kind that was unsubscribed from
+    Column("reason", String(50), nullable=False),
+    _created(),
+    UniqueConstraint("channel", "address_hash", "scope"),
+)
+
+verification_codes = Table(
+    "verification_codes",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(),
+    Column("purpose", String(20), nullable=False),  # email, link
+    Column("address", String(320)),  # erased once the code has done its work
+    Column("address_hash", String(64), nullable=False),
+    Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    _created(),
+    Index("idx_verification_codes_user_id", "user_id", "created_at"),
+    Index("idx_verification_codes_address_hash", "address_hash", "created_at"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("purpose", String(20), nullable=False),  # unsubscribe
+    _user(nullable=True),
+    Column("scope", String(40), nullable=False, server_default="all"),
+    Column("token_hash", String(64), nullable=False, unique=True),  # the token itself is rebuilt when a text is rendered
+    Column("generation", Integer, nullable=False, server_default="0"),  # raising it revokes the old token
+    Column("expires_at", UtcDateTime),
+    _created(),
+    UniqueConstraint("purpose", "user_id", "scope"),
+)
+
+telegram_updates = Table(
+    "telegram_updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("payload", Json),  # erased once it has been handled
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("handled_at", UtcDateTime),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Column("leased_until", UtcDateTime),
+    Column("leased_by", String(64)),
+    Index(
+        "idx_telegram_updates_open",
+        "update_id",
+        postgresql_where=text("handled_at IS NULL"),
+        sqlite_where=text("handled_at IS NULL"),
+    ),
+)
+
+dialogues = Table(
+    "dialogues",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("state", String(100)),
+    Column("data", Json, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(nullable=True),
+    Column("action", String(60), nullable=False),  # settings.timezone, access.allowed, account.moved ...
+    Column("before", Json),
+    Column("after", Json),
+    _created(),
+    Index("idx_audit_log_user_id", "user_id", "created_at"),
+)

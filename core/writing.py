@@ -7,6 +7,7 @@ from typing import Protocol
 
 MAX_POST = 3_000  # characters LinkedIn takes
 FOLD = 210  # characters LinkedIn shows before "see more"
+FOLD_LINES = 3  # or lines, whichever comes first
 
 OnRetry = Callable[[], Awaitable[None]]
 

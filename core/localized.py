@@ -1,0 +1,30 @@
+"""Numbers, days and times as a reader of the current language writes them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
+
+from core.i18n import current_language
+
+
+def number(value: int) -> str:
+    """`3000` as 3,000 or 3 000."""
+    return str(format_decimal(value, locale=current_language()))
+
+
+def day(value: date) -> str:
+    """A date with its weekday, without the year."""
+    return str(format_skeleton("MMMEd", value, locale=current_language()))
+
+
+def full_day(value: date) -> str:
+    """A date with its year."""
+    return str(format_date(value, "medium", locale=current_language()))
+
+
+def moment(at: datetime, timezone: str) -> str:
+    """A UTC moment as the reader's date and time of day."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day(local)}, {format_time(local, 'short', locale=current_language())}"

@@ -1,0 +1,128 @@
+"""What is said in plain words about deliveries: kinds, channels, states, and why something waits or failed.
+
+One table for `/log`, `/posts`, the cards and the mails. What adapters and the engine call an `error_code` stands here
+once; a code that is not listed reads as a fault of the provider.
+"""
+
+from core.i18n import N_
+from core.i18n import gettext as _
+from core.model import Channel, Delivery, DeliveryStatus, Kind
+from core.writing import WriterErrorKind
+
+KINDS = {
+    Kind.DRAFT: N_("a draft"),
+    Kind.APPROVED: N_("the final text of a post"),
+    Kind.KEPT: N_("a post you kept for a date"),
+    Kind.REMINDER: N_("a reminder"),
+    Kind.CODE: N_("a confirmation code"),
+    Kind.EMAIL_CHANGED: N_("a notice about your address"),
+    Kind.ACCOUNT_MOVED: N_("a notice about your account"),
+    Kind.GAVE_UP: N_("a notice about a delivery"),
+    Kind.ACCESS_REQUEST: N_("a request for access"),
+    Kind.ACCESS_DECIDED: N_("an answer about access"),
+    Kind.ALERT: N_("an alert"),
+    Kind.MESSAGE: N_("a message"),
+}
+
+CHANNELS = {
+    Channel.EMAIL: N_("email"),
+    Channel.SMS: N_("SMS"),
+    Channel.WHATSAPP: N_("WhatsApp"),
+    Channel.TELEGRAM: N_("Telegram"),
+    Channel.PUSH: N_("push"),
+    Channel.WEBHOOK: N_("webhook"),
+    Channel.IN_APP: N_("the inbox"),
+}
+
+STATUSES = {
+    DeliveryStatus.PENDING: ("🕓", N_("waiting")),
+    DeliveryStatus.SENDING: ("📤", N_("on its way")),
+    DeliveryStatus.SENT: ("✅", N_("sent")),
+    DeliveryStatus.DELIVERED: ("✅", N_("delivered")),
+    DeliveryStatus.READ: ("👀", N_("read")),
+    DeliveryStatus.UNKNOWN: ("❔", N_("perhaps sent, checking")),
+    DeliveryStatus.FAILED: ("❌", N_("failed")),
+    DeliveryStatus.BOUNCED: ("❌", N_("came back")),
+    DeliveryStatus.EXPIRED: ("⌛", N_("too late")),
+    DeliveryStatus.SUPPRESSED: ("🚫", N_("not sent")),
+    DeliveryStatus.CANCELLED: ("🚫", N_("cancelled")),
+}
+
+HOLDS = {
+    "quiet_hours": N_("your quiet hours"),
+    "retry": N_("it failed and will be tried again"),
+    "rate_limited": N_("the provider asked us to wait"),
+    "snoozed": N_("you snoozed it"),
+    "cap": N_("your daily limit is reached"),
+    "kept": N_("you kept it for a date"),
+}
+
+ERRORS = {
+    "blocked": N_("you have blocked the bot"),
+    "chat_not_found": N_("the chat can't be found"),
+    "invalid_address": N_("there is no such address"),
+    "mailbox_full": N_("the mailbox is full"),
+    "bounced": N_("the mail server sent it back"),
+    "complained": N_("it was marked as spam"),
+    "suppressed": N_("this address asked for no more messages, or refused them before"),
+    "unsubscribed": N_("you unsubscribed from these messages"),
+    "rate_limited": N_("too many messages at once"),
+    "too_large": N_("it is too large for this channel"),
+    "content_refused": N_("the provider refused its content"),
+    "unavailable": N_("the provider is not answering"),
+    "connect": N_("the provider can't be reached"),
+    "timeout": N_("the provider did not answer in time"),
+    "uncertain": N_("it may have arrived: the provider's answer was lost"),
+    "misconfigured": N_("this channel is not set up correctly; the admins know"),
+    "no_provider": N_("this channel is not set up here"),
+    "render": N_("the message could not be written; the admins know"),
+    "expired": N_("it was too late to send it"),
+    "cancelled": N_("it was no longer needed"),
+}
+
+WRITER_ERRORS = {
+    WriterErrorKind.BAD_KEY: N_("The writing service refused our key. An admin must check LLM_API_KEY."),
+    WriterErrorKind.QUOTA: N_("The writing service's quota is used up. Try again later, or tell an admin."),
+    WriterErrorKind.TIMEOUT: N_("The writing service took too long. Try again in a moment."),
+    WriterErrorKind.UNAVAILABLE: N_("The writing service can't be reached just now. Try again in a moment."),
+    WriterErrorKind.REFUSED: N_("The writing service declined to write this. Say it in other words."),
+    WriterErrorKind.EMPTY: N_("The writing service sent back nothing usable. Try again, or say more about the idea."),
+    WriterErrorKind.BAD_MODEL: N_("The writing service doesn't know its model. An admin must check LLM_MODEL."),
+}
+
+
+def kind_name(kind: Kind | str) -> str:
+    """What was to be delivered, in the current language."""
+    return _(KINDS[Kind(kind)])
+
+
+def channel_name(channel: Channel | str) -> str:
+    """By which way, in the current language."""
+    return _(CHANNELS[Channel(channel)])
+
+
+def why_failed(error_code: str | None) -> str:
+    """The reason behind an error code, as a clause without a full stop."""
+    return _(ERRORS.get(error_code or "", N_("the provider reported a problem")))
+
+
+def why_held(hold_reason: str | None) -> str:
+    """The reason a pending delivery waits, as a clause; empty where it just waits its turn."""
+    return _(HOLDS[hold_reason]) if hold_reason in HOLDS else ""
+
+
+def why_not_written(kind: WriterErrorKind) -> str:
+    """What a user reads when the writer gave up."""
+    return _(WRITER_ERRORS[kind])
+
+
+def status_line(delivery: Delivery) -> str:
+    """How a delivery stands: an icon, a word, and why where there is a reason to tell."""
+    icon, word = STATUSES[delivery.status]
+    reason = why_held(delivery.hold_reason) if delivery.status is DeliveryStatus.PENDING else ""
+    if delivery.status in FAILURES:
+        reason = why_failed(delivery.error_code or delivery.status.value)
+    return f"{icon} {_(word)}: {reason}" if reason else f"{icon} {_(word)}"
+
+
+FAILURES = {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.SUPPRESSED, DeliveryStatus.EXPIRED}

@@ -129,6 +129,7 @@ class Preferences:
     tone: Tone = Tone.PLAIN
     next_reminder_at: datetime | None = None
     last_posted_on: date | None = None  # local date of the last "Posted"; that day's reminder is skipped
+    last_reminded_on: date | None = None  # local date of the last reminder: a day has one, whatever is changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,36 @@ class Account:
 
     user: User
     preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A six-digit code that was mailed (`verification_codes`); the code itself is derived from the id."""
+
+    id: int
+    user_id: int
+    purpose: str  # email, link
+    address: str | None
+    address_hash: str
+    expires_at: datetime
+    created_at: datetime
+    wrong_tries: int = 0
+    last_wrong_at: datetime | None = None
+    locked_until: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that people can be sent (`links`); its token is derived from id and generation."""
+
+    id: int
+    purpose: str  # unsubscribe
+    user_id: int | None
+    scope: str  # all, or a notification's kind
+    generation: int
+    created_at: datetime
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +228,15 @@ class PostView:
 
     post: Post
     version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A past post that shows how the user writes (`voice_samples`)."""
+
+    id: int
+    text: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ user_settings = Table(
     Column("tone", String(20), nullable=False),
     Column("next_reminder_at", UtcDateTime),
     Column("last_posted_on", Date),
+    Column("last_reminded_on", Date),
     Column("updated_at", UtcDateTime, nullable=False),
     Index("idx_user_settings_next_reminder_at", "next_reminder_at", postgresql_where=text("next_reminder_at IS NOT NULL")),
 )
@@ -264,6 +265,8 @@ verification_codes = Table(
     Column("address", String(320)),  # erased once the code has done its work
     Column("address_hash", String(64), nullable=False),
     Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("last_wrong_at", UtcDateTime),
+    Column("locked_until", UtcDateTime),  # set by the wrong try that was one too many
     Column("expires_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
     _created(),

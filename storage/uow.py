@@ -4,6 +4,12 @@ from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.audit import AuditLog
+from storage.posts import PostsTable
+from storage.samples import SamplesTable
+from storage.shelf import ShelfTable
+from storage.users import UsersTable
+
 
 class SqlUnitOfWork:
     """All repositories of one transaction. `has_outbox` says that deliveries were queued in it."""
@@ -11,3 +17,23 @@ class SqlUnitOfWork:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.has_outbox = False
+
+    @cached_property
+    def posts(self) -> PostsTable:
+        return PostsTable(self.connection)
+
+    @cached_property
+    def shelf(self) -> ShelfTable:
+        return ShelfTable(self.connection)
+
+    @cached_property
+    def samples(self) -> SamplesTable:
+        return SamplesTable(self.connection)
+
+    @cached_property
+    def users(self) -> UsersTable:
+        return UsersTable(self.connection)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.connection)

@@ -1,0 +1,134 @@
+"""`users` and `user_settings`: who talks to the bot, and what they prefer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.model import Access, Account, Channel, ConversationStyle, Preferences, Tone, User
+from storage.tables import user_settings, users
+
+USER = tuple(field.name for field in fields(User))
+PREFERENCES = tuple(field.name for field in fields(Preferences))
+ACCOUNTS = select(*(users.c[name] for name in USER), *(user_settings.c[name] for name in PREFERENCES)).join_from(
+    users, user_settings
+)
+
+
+class UsersTable:
+    """Accounts by what they are known by, and changes of them."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def _one(self, where: ColumnElement[bool]) -> Account | None:
+        row = (await self._connection.execute(ACCOUNTS.where(where))).one_or_none()
+        return account_of(row) if row else None
+
+    async def by_id(self, user_id: int) -> Account | None:
+        """The account, or None."""
+        return await self._one(users.c.id == user_id)
+
+    async def by_telegram(self, telegram_id: int) -> Account | None:
+        """The account of a Telegram user: one query over a unique index."""
+        return await self._one(users.c.telegram_id == telegram_id)
+
+    async def by_email(self, email: str) -> Account | None:
+        """Who has confirmed this address, given in lower case."""
+        return await self._one(users.c.email == email)
+
+    async def by_telegrams(self, telegram_ids: Iterable[int]) -> list[Account]:
+        """Those of these Telegram users who have talked to the bot."""
+        rows = await self._connection.execute(ACCOUNTS.where(users.c.telegram_id.in_(list(telegram_ids))))
+        return [account_of(row) for row in rows]
+
+    async def asking(self) -> list[Account]:
+        """Who waits for an admin's answer, oldest first."""
+        waiting = ACCOUNTS.where(users.c.access == Access.REQUESTED).order_by(users.c.id)
+        return [account_of(row) for row in await self._connection.execute(waiting)]
+
+    async def add(self, user: User, preferences: Preferences) -> int | None:
+        """The new user's id; None when somebody added this Telegram user at the same moment."""
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        values = {name: getattr(user, name) for name in USER if name != "id"} | {"updated_at": user.created_at}
+        new = dialect.insert(users).values(values).on_conflict_do_nothing(index_elements=["telegram_id"])
+        user_id: int | None = await self._connection.scalar(new.returning(users.c.id))
+        if user_id is not None:
+            row = row_of({name: getattr(preferences, name) for name in PREFERENCES})
+            await self._connection.execute(
+                insert(user_settings).values(row | {"user_id": user_id, "updated_at": user.created_at})
+            )
+        return user_id
+
+    async def update(self, user_id: int, changes: Mapping[str, Any], now: datetime) -> None:
+        """Write columns of `users`."""
+        await self._connection.execute(
+            update(users).where(users.c.id == user_id).values(dict(changes) | {"updated_at": now})
+        )
+
+    async def decide(self, user_id: int, access: Access, now: datetime) -> bool:
+        """Answer a request that nobody has answered; False where somebody has."""
+        answered = await self._connection.execute(
+            update(users)
+            .where(users.c.id == user_id, users.c.access == Access.REQUESTED)
+            .values(access=access, updated_at=now)
+        )
+        return bool(answered.rowcount)
+
+    async def prefer(self, user_id: int, changes: Mapping[str, Any], now: datetime) -> None:
+        """Write columns of `user_settings`, named and typed as in `Preferences`."""
+        await self._connection.execute(
+            update(user_settings)
+            .where(user_settings.c.user_id == user_id)
+            .values(row_of(changes) | {"updated_at": now})
+        )
+
+    async def due_for_a_reminder(self, now: datetime, limit: int) -> list[Account]:
+        """Whose reminder time has come, oldest first. Rows that another scheduler has in hand are left to it."""
+        due = (
+            ACCOUNTS.where(user_settings.c.next_reminder_at <= now)
+            .order_by(user_settings.c.next_reminder_at, user_settings.c.user_id)
+            .limit(limit)
+            .with_for_update(of=user_settings, skip_locked=True)
+        )
+        return [account_of(row) for row in await self._connection.execute(due)]
+
+    async def move_reminder(self, account: Account, changes: Mapping[str, Any]) -> bool:
+        """Write what follows a reminder, unless it was moved since the account was read."""
+        moved = await self._connection.execute(
+            update(user_settings)
+            .where(
+                user_settings.c.user_id == account.user.id,
+                user_settings.c.next_reminder_at == account.preferences.next_reminder_at,
+            )
+            .values(**changes)
+        )
+        return bool(moved.rowcount)
+
+    async def remove(self, user_id: int) -> None:
+        """Erase the user and, by the foreign keys, everything that is theirs."""
+        await self._connection.execute(delete(users).where(users.c.id == user_id))
+
+
+def account_of(row: Row[Any] | Sequence[Any]) -> Account:
+    """A row of `ACCOUNTS` as a value."""
+    user = dict(zip(USER, row, strict=False))
+    user["access"] = Access(user["access"])
+    preferences = dict(zip(PREFERENCES, row[len(USER) :], strict=True))
+    preferences["daily_reminder_days"] = tuple(map(int, preferences["daily_reminder_days"]))
+    preferences["daily_reminder_channel"] = Channel(preferences["daily_reminder_channel"])
+    preferences["conversation_style"] = ConversationStyle(preferences["conversation_style"])
+    preferences["tone"] = Tone(preferences["tone"])
+    return Account(User(**user), Preferences(**preferences))
+
+
+def row_of(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of `Preferences` as columns: the days are a text of digits."""
+    row = dict(changes)
+    if "daily_reminder_days" in row:
+        row["daily_reminder_days"] = "".join(map(str, row["daily_reminder_days"]))
+    return row

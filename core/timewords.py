@@ -30,9 +30,7 @@ GROUPS = {
 }
 DAYS_OF = {phrase: days for days, phrases in GROUPS.items() for phrase in phrases.split(",")}
 ON = frozenset(["on", "yes", "y", "si", "oui", "activar", "activer", "active", "encender", "1", "true"])
-OFF = frozenset(
-    ["off", "no", "none", "non", "never", "stop", "desactivar", "desactiver", "apagar", "arreter", "0", "false"]
-)
+OFF = frozenset(["off", "no", "none", "non", "stop", "desactivar", "desactiver", "apagar", "arreter", "0", "false"])
 TIME = r"(\d{1,2})(?:\s?[:.h]\s?(\d{2})|\s?h)?\s?([ap])?(?(3)\.?\s?m\b\.?)"
 FILLERS = {"on", "from", "de", "du", "del", "le", "les", "los", "el", "and", "y", "et", "every", "cada", "chaque"}
 SHOWN = 40  # characters of what somebody wrote that an answer repeats

@@ -1,6 +1,6 @@
 """The one Jinja environment: strict, sandboxed, escaping HTML, speaking the current language.
 
-A template's file name tells what it makes: `.html.j2` is escaped, `.txt.j2` is plain text.
+A template's file name tells what it makes: `.html.j2` is escaped, everything else is plain text.
 """
 
 from functools import cache
@@ -23,7 +23,6 @@ def environment() -> ImmutableSandboxedEnvironment:
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -4,7 +4,7 @@ Whoever calls has set the language with `core.i18n.speaking`. Users' texts stand
 """
 
 from core.cards.copies import copy_cards, kept_card
-from core.cards.draft import directions_card, draft_card, writing_card
+from core.cards.draft import directions_card, draft_card, what_changed, writer_name, writing_card
 from core.cards.notices import (
     access_decided_card,
     access_request_card,
@@ -15,12 +15,14 @@ from core.cards.notices import (
     message_card,
     reminder_card,
 )
+from core.cards.table import card_of
 
 __all__ = [
     "access_decided_card",
     "access_request_card",
     "account_moved_card",
     "alert_card",
+    "card_of",
     "copy_cards",
     "directions_card",
     "draft_card",
@@ -29,5 +31,7 @@ __all__ = [
     "kept_card",
     "message_card",
     "reminder_card",
+    "what_changed",
+    "writer_name",
     "writing_card",
 ]

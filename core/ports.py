@@ -8,7 +8,20 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from core.model import Access, Account, Kind, Post, PostState, PostView, Preferences, Sample, User, Version
+from core.model import (
+    Access,
+    Account,
+    Delivery,
+    Kind,
+    Notification,
+    Post,
+    PostState,
+    PostView,
+    Preferences,
+    Sample,
+    User,
+    Version,
+)
 
 Clock = Callable[[], datetime]  # aware UTC
 
@@ -103,8 +116,34 @@ class Audit(Protocol):
     async def happened(self, user_id: int, action: str, since: datetime) -> bool: ...
 
 
+class Deliveries(Protocol):
+    """`notifications` and `notification_deliveries`: the outbox and the life of what is in it."""
+
+    async def add_notification(self, notification: Notification) -> int | None: ...
+
+    async def add(self, deliveries: Sequence[Delivery]) -> list[Delivery]: ...
+
+
+class Suppressions(Protocol):
+    """`suppressions`: addresses that must not be used, by channel and keyed hash; scope `all` or one kind."""
+
+    async def reasons(self, addresses: Collection[tuple[str, str]], kind: str) -> dict[tuple[str, str], str]: ...
+
+    async def scopes(self, addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str, str], str]: ...
+
+    async def add(self, channel: str, address_hash: str, reason: str, now: datetime, *, scope: str = "all") -> bool: ...
+
+    async def remove(self, channel: str, address_hash: str, *, scope: str = "all") -> bool: ...
+
+
 class UnitOfWork(Protocol):
     """The repositories of one transaction."""
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def suppressions(self) -> Suppressions: ...
 
     @property
     def users(self) -> Users: ...

@@ -5,9 +5,11 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.audit import AuditLog
+from storage.deliveries import DeliveriesTable
 from storage.posts import PostsTable
 from storage.samples import SamplesTable
 from storage.shelf import ShelfTable
+from storage.suppressions import SuppressionsTable
 from storage.users import UsersTable
 
 
@@ -37,3 +39,11 @@ class SqlUnitOfWork:
     @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(self.connection)
+
+    @cached_property
+    def deliveries(self) -> DeliveriesTable:
+        return DeliveriesTable(self.connection)
+
+    @cached_property
+    def suppressions(self) -> SuppressionsTable:
+        return SuppressionsTable(self.connection)

@@ -1,0 +1,49 @@
+"""`suppressions`: addresses that must not be used, as keyed hashes."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.sql import insert_new
+from storage.tables import suppressions
+
+ALL = "all"
+AddressKey = tuple[str, str]  # channel, address hash
+
+
+class SuppressionsTable:
+    """Who must be left alone: by a channel and a keyed hash, for everything or for one kind."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def reasons(self, addresses: Collection[AddressKey], kind: str) -> dict[AddressKey, str]:
+        """The reason for each of these addresses that may not be sent this kind."""
+        found = await self.scopes(addresses)
+        return {
+            (channel, address): reason for (channel, address, scope), reason in found.items() if scope in (ALL, kind)
+        }
+
+    async def scopes(self, addresses: Collection[AddressKey]) -> dict[tuple[str, str, str], str]:
+        """The reason by channel, address hash and scope, for a batch of addresses."""
+        hashes = {address for _, address in addresses}
+        if not hashes:
+            return {}
+        table = suppressions.c
+        statement = select(table.channel, table.address_hash, table.scope, table.reason)
+        rows = await self._connection.execute(statement.where(table.address_hash.in_(hashes)))
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+    async def add(self, channel: str, address_hash: str, reason: str, now: datetime, *, scope: str = ALL) -> bool:
+        """Suppress an address; False where it is already."""
+        row = {"channel": channel, "address_hash": address_hash, "scope": scope, "reason": reason, "created_at": now}
+        statement = insert_new(self._connection, suppressions).values(row).returning(suppressions.c.id)
+        return (await self._connection.execute(statement)).first() is not None
+
+    async def remove(self, channel: str, address_hash: str, *, scope: str = ALL) -> bool:
+        """Lift a suppression; False where there was none."""
+        table = suppressions.c
+        mine = (table.channel == channel) & (table.address_hash == address_hash) & (table.scope == scope)
+        return bool((await self._connection.execute(delete(suppressions).where(mine))).rowcount)

@@ -7,7 +7,6 @@ once; a code that is not listed reads as a fault of the provider.
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.model import Channel, Delivery, DeliveryStatus, Kind
-from core.writing import WriterErrorKind
 
 KINDS = {
     Kind.DRAFT: N_("a draft"),
@@ -48,6 +47,8 @@ STATUSES = {
     DeliveryStatus.CANCELLED: ("🚫", N_("cancelled")),
 }
 
+FAILURES = {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.SUPPRESSED, DeliveryStatus.EXPIRED}
+
 HOLDS = {
     "quiet_hours": N_("your quiet hours"),
     "retry": N_("it failed and will be tried again"),
@@ -80,16 +81,6 @@ ERRORS = {
     "cancelled": N_("it was no longer needed"),
 }
 
-WRITER_ERRORS = {
-    WriterErrorKind.BAD_KEY: N_("The writing service refused our key. An admin must check LLM_API_KEY."),
-    WriterErrorKind.QUOTA: N_("The writing service's quota is used up. Try again later, or tell an admin."),
-    WriterErrorKind.TIMEOUT: N_("The writing service took too long. Try again in a moment."),
-    WriterErrorKind.UNAVAILABLE: N_("The writing service can't be reached just now. Try again in a moment."),
-    WriterErrorKind.REFUSED: N_("The writing service declined to write this. Say it in other words."),
-    WriterErrorKind.EMPTY: N_("The writing service sent back nothing usable. Try again, or say more about the idea."),
-    WriterErrorKind.BAD_MODEL: N_("The writing service doesn't know its model. An admin must check LLM_MODEL."),
-}
-
 
 def kind_name(kind: Kind | str) -> str:
     """What was to be delivered, in the current language."""
@@ -111,11 +102,6 @@ def why_held(hold_reason: str | None) -> str:
     return _(HOLDS[hold_reason]) if hold_reason in HOLDS else ""
 
 
-def why_not_written(kind: WriterErrorKind) -> str:
-    """What a user reads when the writer gave up."""
-    return _(WRITER_ERRORS[kind])
-
-
 def status_line(delivery: Delivery) -> str:
     """How a delivery stands: an icon, a word, and why where there is a reason to tell."""
     icon, word = STATUSES[delivery.status]
@@ -123,6 +109,3 @@ def status_line(delivery: Delivery) -> str:
     if delivery.status in FAILURES:
         reason = why_failed(delivery.error_code or delivery.status.value)
     return f"{icon} {_(word)}: {reason}" if reason else f"{icon} {_(word)}"
-
-
-FAILURES = {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.SUPPRESSED, DeliveryStatus.EXPIRED}

@@ -1,0 +1,40 @@
+"""Typed callback data of the buttons that core puts on cards; a test holds them equal to `core.buttons`."""
+
+from typing import Annotated
+
+from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+from core import buttons
+
+RowId = Annotated[int, Field(ge=0, lt=2**63)]  # a forged number that no row can have is garbage, not a database error
+
+
+class DraftButton(CallbackData, prefix=buttons.DRAFT):
+    """A button of a draft card: see `core.buttons.draft` for the actions."""
+
+    action: str
+    post_id: RowId
+    version: RowId
+    argument: str = ""
+
+
+class DeliveryButton(CallbackData, prefix=buttons.DELIVERY):
+    """A button of a delivery: retry."""
+
+    action: str
+    delivery_id: RowId
+
+
+class ReminderButton(CallbackData, prefix=buttons.REMINDER):
+    """A button of a reminder for the local date `day` (YYYYMMDD): draft, snooze, skip."""
+
+    action: str
+    day: str
+
+
+class AccessButton(CallbackData, prefix=buttons.ACCESS):
+    """An admin's answer to an access request: allow, deny."""
+
+    action: str
+    user_id: RowId

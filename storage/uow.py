@@ -6,11 +6,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.audit import AuditLog
 from storage.deliveries import DeliveriesTable
+from storage.delivery_log import DeliveryLog
+from storage.dialogues import DialoguesTable
+from storage.events import EventsTable
+from storage.links import LinksTable
 from storage.posts import PostsTable
+from storage.privacy import PersonalDataTables
 from storage.samples import SamplesTable
 from storage.shelf import ShelfTable
 from storage.suppressions import SuppressionsTable
 from storage.users import UsersTable
+from storage.verification import CodesTable
 
 
 class SqlUnitOfWork:
@@ -41,9 +47,33 @@ class SqlUnitOfWork:
         return AuditLog(self.connection)
 
     @cached_property
+    def codes(self) -> CodesTable:
+        return CodesTable(self.connection)
+
+    @cached_property
+    def links(self) -> LinksTable:
+        return LinksTable(self.connection)
+
+    @cached_property
+    def personal_data(self) -> PersonalDataTables:
+        return PersonalDataTables(self.connection)
+
+    @cached_property
     def deliveries(self) -> DeliveriesTable:
         return DeliveriesTable(self.connection)
 
     @cached_property
     def suppressions(self) -> SuppressionsTable:
         return SuppressionsTable(self.connection)
+
+    @cached_property
+    def dialogues(self) -> DialoguesTable:
+        return DialoguesTable(self.connection)
+
+    @cached_property
+    def delivery_log(self) -> DeliveryLog:
+        return DeliveryLog(self.connection)
+
+    @cached_property
+    def events(self) -> EventsTable:
+        return EventsTable(self.connection)

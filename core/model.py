@@ -157,7 +157,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class IssuedCode:
     """A six-digit code that was mailed (`verification_codes`); the code itself is derived from the id."""
 
     id: int
@@ -275,7 +275,7 @@ class Delivery:
     delivery_metadata: Mapping[str, Any] = field(default_factory=dict)  # route, reasons, pinned provider
     error_code: str | None = None
     error_message: str | None = None
-    hold_reason: str | None = None  # why a pending delivery waits: quiet_hours, retry, rate_limited
+    hold_reason: str | None = None  # why a pending delivery waits: quiet_hours, daily_limit, retry, rate_limited ...
     attempts: int = 0  # provider calls
     retry_count: int = 0  # rounds of back-off used up
     max_retries: int = 3
@@ -305,6 +305,27 @@ class Attempt:
     error_message: str | None = None
     duration_ms: int | None = None
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A delivery with everything that its message is made from. `view` is the version that its notification names."""
+
+    delivery: Delivery
+    notification: Notification
+    account: Account | None = None
+    view: PostView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A delivery as it was read and as it shall be. It is written only where status and attempts are still as they were
+    read. `leased_until`: how long a `sending` one is left alone, and when an `unknown` one is due again."""
+
+    before: Delivery
+    after: Delivery
+    leased_until: datetime | None = None
+    leased_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +365,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A provider's acceptance. `status` is `sent`, or `delivered` where acceptance proves arrival (Telegram, in_app)."""
+    """A provider's acceptance. `status` is `sent`, or `delivered` where that proves arrival (Telegram, in_app)."""
 
     provider_message_id: str
     status: DeliveryStatus = DeliveryStatus.SENT
@@ -363,6 +384,7 @@ class DeliveryEvent:
     code: str | None = None
     detail: str = ""
     hard: bool = False  # a bounce that will never heal
+    key: str = ""  # our idempotency key, where the provider hands it back: known also when its answer was lost
 
 
 @dataclass(frozen=True, slots=True)

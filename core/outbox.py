@@ -75,6 +75,8 @@ def delivery_of(planned: Planned, notification: Notification, *, now: datetime, 
 
 
 async def _suppressed(uow: UnitOfWork, keys: Keys, kind: Kind, reach: Mapping[Channel, str]) -> dict[Channel, str]:
-    hashes = {(channel, keys.address_hash(channel, address)): channel for channel, address in reach.items()}
+    hashes: dict[tuple[str, str], Channel] = {
+        (channel, keys.address_hash(channel, address)): channel for channel, address in reach.items()
+    }
     found = await uow.suppressions.reasons(hashes.keys(), kind)
     return {hashes[key]: reason for key, reason in found.items()}

@@ -11,8 +11,12 @@ from typing import Any, Protocol
 from core.model import (
     Access,
     Account,
+    Attempt,
+    Change,
     Channel,
     Delivery,
+    DeliveryEvent,
+    DeliveryStatus,
     IssuedCode,
     Kind,
     Link,
@@ -192,7 +196,9 @@ class Deliveries(Protocol):
 
     async def expire(self, now: datetime) -> int: ...
 
-    async def mails_since(self, user_ids: Collection[int], since: datetime, but: Collection[Kind]) -> dict[int, int]: ...
+    async def mails_since(
+        self, user_ids: Collection[int], since: datetime, but: Collection[Kind]
+    ) -> dict[int, int]: ...
 
     async def by_messages(self, provider: str, messages: Collection[str], keys: Collection[str]) -> list[Delivery]: ...
 

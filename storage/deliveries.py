@@ -1,22 +1,54 @@
 """`notifications` and `notification_deliveries`: the outbox, and the life of what is in it.
 
-Whoever writes says what they believe the row to be (status and attempt in the WHERE clause), and writes nothing where
+Whoever writes says what they believe the row to be (status and attempts in the WHERE clause), and writes nothing where
 that is no longer so. Many rows are written by one statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, func, insert, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import Channel, Delivery, DeliveryStatus, Notification
-from storage.sql import insert_new
+from core.model import (
+    Account,
+    Attempt,
+    Change,
+    Channel,
+    Delivery,
+    DeliveryStatus,
+    Kind,
+    Notification,
+    Outgoing,
+    PostView,
+)
+from storage.posts import POST, VERSION, to_view
+from storage.sql import insert_new, update_rows
+from storage.tables import delivery_logs, notifications, post_versions, posts, users
 from storage.tables import notification_deliveries as table
-from storage.tables import notifications
+from storage.users import ACCOUNTS, account_of
 
 FIELDS = tuple(field.name for field in fields(Delivery))
 DELIVERY = tuple(table.c[name] for name in FIELDS)
+NOTIFICATION = (
+    notifications.c.idempotency_key,
+    notifications.c.kind,
+    notifications.c.created_at,
+    notifications.c.user_id,
+    notifications.c.post_id,
+    notifications.c.content,
+    notifications.c.interactive,
+    notifications.c.id,
+)
+CHANGING = (
+    "status", "provider_name", "provider_priority", "provider_message_id", "provider_response", "delivery_metadata",
+    "error_code", "error_message", "hold_reason", "attempts", "retry_count", "max_retries", "possible_duplicates",
+    "scheduled_at", "sent_at", "delivered_at", "read_at", "failed_at", "updated_at",
+)  # fmt: skip
+EXPECTED = {"status": "was", "attempts": "tried"}
+LOG = tuple(field.name for field in fields(Attempt) if field.name != "id")
 
 
 def to_delivery(values: Sequence[Any]) -> Delivery:
@@ -25,6 +57,12 @@ def to_delivery(values: Sequence[Any]) -> Delivery:
     named["delivery_type"] = Channel(named["delivery_type"])
     named["status"] = DeliveryStatus(named["status"])
     return Delivery(**named)
+
+
+def to_notification(values: Sequence[Any]) -> Notification:
+    """A notification from the columns of `NOTIFICATION`."""
+    key, kind, *rest = values
+    return Notification(key, Kind(kind), *rest)
 
 
 class DeliveriesTable:
@@ -62,3 +100,146 @@ class DeliveriesTable:
             for one in deliveries
             if one.idempotency_key in ids
         ]
+
+    async def next_due(self) -> datetime | None:
+        """The time of the earliest pending delivery that nobody holds; in the past where it is due now."""
+        waiting = and_(table.c.status == DeliveryStatus.PENDING, table.c.leased_until.is_(None))
+        earliest = select(table.c.scheduled_at).where(waiting).order_by(table.c.scheduled_at).limit(1)
+        due: datetime | None = await self._connection.scalar(earliest)
+        return due
+
+    async def lease_due(self, by: str, until: datetime, now: datetime, limit: int) -> list[int]:
+        """Claim up to `limit` due deliveries for a while, oldest first. They stay pending: an expired lease is simply
+        due again. Rows that another relay is claiming just now are passed over."""
+        due = (
+            select(table.c.id)
+            .where(_is_due(now))
+            .order_by(table.c.scheduled_at, table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        statement = (
+            update(table)
+            .where(table.c.id.in_(select(due.c.id)))
+            .values(leased_until=until, leased_by=by)
+            .returning(table.c.id, table.c.scheduled_at)
+        )
+        leased = (await self._connection.execute(statement)).all()
+        return [row[0] for row in sorted(leased, key=lambda row: (row[1], row[0]))]
+
+    async def lease(self, delivery_id: int, by: str, until: datetime, now: datetime) -> bool:
+        """Claim one delivery, due or not, unless somebody holds it."""
+        mine = and_(table.c.id == delivery_id, table.c.status == DeliveryStatus.PENDING, _is_free(now))
+        statement = update(table).where(mine).values(leased_until=until, leased_by=by)
+        return bool((await self._connection.execute(statement)).rowcount)
+
+    async def release(self, by: str | None = None) -> int:
+        """Give back the pending leases of `by`, of everybody where it is None: they are due again at once."""
+        held = and_(table.c.status == DeliveryStatus.PENDING, table.c.leased_until.is_not(None))
+        mine = held if by is None else held & (table.c.leased_by == by)
+        statement = update(table).where(mine).values(leased_until=null(), leased_by=null())
+        return (await self._connection.execute(statement)).rowcount
+
+    async def by_ids(self, delivery_ids: Collection[int]) -> list[Delivery]:
+        """The deliveries as they are now, oldest first."""
+        statement = select(*DELIVERY).where(table.c.id.in_(delivery_ids)).order_by(table.c.id)
+        return [to_delivery(row) for row in await self._connection.execute(statement)]
+
+    async def load(self, delivery_ids: Collection[int]) -> list[Outgoing]:
+        """Everything that a batch of deliveries is made from, in three queries."""
+        statement = select(*DELIVERY, *NOTIFICATION).join_from(table, notifications)
+        rows = (
+            await self._connection.execute(statement.where(table.c.id.in_(delivery_ids)).order_by(table.c.id))
+        ).all()
+        cut = len(DELIVERY)
+        found = [(to_delivery(row[:cut]), to_notification(row[cut:])) for row in rows]
+        accounts = await self._accounts({one.user_id for one, _ in found if one.user_id is not None})
+        views = await self._views({key for _, about in found if (key := _version_of(about))})
+        return [
+            Outgoing(one, about, accounts.get(one.user_id or 0), views.get(_version_of(about) or (0, 0)))
+            for one, about in found
+        ]
+
+    async def _accounts(self, user_ids: Collection[int]) -> dict[int, Account]:
+        if not user_ids:
+            return {}
+        rows = await self._connection.execute(ACCOUNTS.where(users.c.id.in_(user_ids)))
+        return {account.user.id: account for account in map(account_of, rows)}
+
+    async def _views(self, versions: Collection[tuple[int, int]]) -> dict[tuple[int, int], PostView]:
+        if not versions:
+            return {}
+        statement = select(*POST, *VERSION).join_from(posts, post_versions)
+        wanted = tuple_(post_versions.c.post_id, post_versions.c.version).in_(versions)
+        views = [to_view(row) for row in await self._connection.execute(statement.where(wanted))]
+        return {(view.post.id, view.version.number): view for view in views if view}
+
+    async def write(self, changes: Sequence[Change]) -> set[int]:
+        """Write what the writer still owns; the ids of those deliveries."""
+        if not changes:
+            return set()
+        return await update_rows(self._connection, table, [_row(change) for change in changes], expected=EXPECTED)
+
+    async def add_logs(self, attempts: Sequence[Attempt]) -> None:
+        """Keep what happened, one row for each attempt or report."""
+        if attempts:
+            rows = [{name: getattr(one, name) for name in LOG} for one in attempts]
+            await self._connection.execute(insert(delivery_logs), rows)
+
+    async def overdue(self, status: DeliveryStatus, now: datetime, limit: int = 100) -> list[Delivery]:
+        """Deliveries in `sending` whose sender is lost, or in `unknown` that are to be sent again."""
+        late = and_(table.c.status == status, or_(table.c.leased_until.is_(None), table.c.leased_until <= now))
+        statement = select(*DELIVERY).where(late).order_by(table.c.id).limit(limit)
+        return [to_delivery(row) for row in await self._connection.execute(statement)]
+
+    async def being_sent(self, by: str | None = None) -> list[Delivery]:
+        """What `by` was sending, everybody where it is None."""
+        mine = table.c.status == DeliveryStatus.SENDING
+        if by is not None:
+            mine &= table.c.leased_by == by
+        return [to_delivery(row) for row in await self._connection.execute(select(*DELIVERY).where(mine))]
+
+    async def expire(self, now: datetime) -> int:
+        """End what is too late to be sent."""
+        late = and_(table.c.status == DeliveryStatus.PENDING, table.c.expires_at <= now, _is_free(now))
+        values = {"status": DeliveryStatus.EXPIRED, "error_code": "expired", "hold_reason": None, "updated_at": now}
+        return (await self._connection.execute(update(table).where(late).values(values))).rowcount
+
+    async def mails_since(self, user_ids: Collection[int], since: datetime, but: Collection[Kind]) -> dict[int, int]:
+        """How many mails each of these users was sent since then, without the kinds of `but`."""
+        counted = and_(
+            table.c.user_id.in_(user_ids),
+            table.c.delivery_type == Channel.EMAIL,
+            table.c.sent_at >= since,
+            notifications.c.kind.not_in(but),
+        )
+        statement = select(table.c.user_id, func.count()).join_from(table, notifications).where(counted)
+        rows = await self._connection.execute(statement.group_by(table.c.user_id))
+        return {row[0]: row[1] for row in rows}
+
+    async def by_messages(self, provider: str, messages: Collection[str], keys: Collection[str]) -> list[Delivery]:
+        """The deliveries that a provider's reports are about: by its message ids, or by our keys."""
+        theirs = and_(table.c.provider_name == provider, table.c.provider_message_id.in_(messages))
+        statement = select(*DELIVERY).where(or_(theirs, table.c.idempotency_key.in_(keys)))
+        return [to_delivery(row) for row in await self._connection.execute(statement)]
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(table.c.status == DeliveryStatus.PENDING, table.c.scheduled_at <= now, _is_free(now))
+
+
+def _version_of(notification: Notification) -> tuple[int, int] | None:
+    version = notification.content.get("version")
+    return (notification.post_id, int(version)) if notification.post_id is not None and version is not None else None
+
+
+def _row(change: Change) -> dict[str, Any]:
+    row = {name: getattr(change.after, name) for name in CHANGING}
+    row |= {"leased_until": change.leased_until, "leased_by": change.leased_by}
+    return row | {"id": change.before.id, "was": change.before.status, "tried": change.before.attempts}

@@ -233,6 +233,7 @@ provider_events = Table(
     Column("provider_name", String(50), nullable=False),
     Column("event_id", String(255), nullable=False),
     Column("provider_message_id", String(255), nullable=False),
+    Column("idempotency_key", String(200), nullable=False, server_default=""),  # ours, where the provider returns it
     Column("event_type", String(20), nullable=False),
     Column("event_at", UtcDateTime, nullable=False),
     Column("code", String(50)),
@@ -242,6 +243,12 @@ provider_events = Table(
     _created(),
     UniqueConstraint("provider_name", "event_id"),
     Index("idx_provider_events_message_id", "provider_name", "provider_message_id"),
+    Index(
+        "idx_provider_events_waiting",
+        "created_at",
+        postgresql_where=text("applied_at IS NULL"),
+        sqlite_where=text("applied_at IS NULL"),
+    ),
 )
 
 suppressions = Table(

@@ -42,10 +42,14 @@ async def test_nothing_is_queued_by_a_transaction_that_fails(
     any_database: Database, account: Account, keys: Keys, now: datetime
 ):
     """The change and its deliveries are kept together or not at all."""
-    with pytest.raises(RuntimeError):
+
+    async def failing() -> None:
         async with any_database.begin() as uow:
             await notify(uow, account, Kind.DRAFT, key="post:1:v1", now=now, keys=keys)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await failing()
     async with any_database.begin() as uow:
         assert await notify(uow, account, Kind.DRAFT, key="post:1:v1", now=now, keys=keys)
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format texts lock clean
 
 run: .venv/installed
 	$(BIN)/python app.py run
@@ -19,6 +19,12 @@ check: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Finds every text of the code and the templates, and adds the new ones to the catalogues to be translated.
+texts: .venv/installed-dev
+	$(BIN)/pybabel -q extract -F babel.cfg --omit-header --add-location=file --sort-output -o bot/locales/postrider.pot .
+	$(BIN)/pybabel -q update -i bot/locales/postrider.pot -d bot/locales -D postrider --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -l es
+	$(BIN)/pybabel -q update -i bot/locales/postrider.pot -d bot/locales -D postrider --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -l fr
 
 lock: .venv/installed-dev
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 pyproject.toml -o requirements.lock

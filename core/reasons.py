@@ -80,6 +80,7 @@ ERRORS = {
     "expired": N_("it was too late to send it"),
     "cancelled": N_("it was no longer needed"),
 }
+UNLISTED = N_("the provider reported a problem")
 
 
 def kind_name(kind: Kind | str) -> str:
@@ -94,7 +95,7 @@ def channel_name(channel: Channel | str) -> str:
 
 def why_failed(error_code: str | None) -> str:
     """The reason behind an error code, as a clause without a full stop."""
-    return _(ERRORS.get(error_code or "", N_("the provider reported a problem")))
+    return _(ERRORS.get(error_code or "", UNLISTED))
 
 
 def why_held(hold_reason: str | None) -> str:
@@ -105,7 +106,9 @@ def why_held(hold_reason: str | None) -> str:
 def status_line(delivery: Delivery) -> str:
     """How a delivery stands: an icon, a word, and why where there is a reason to tell."""
     icon, word = STATUSES[delivery.status]
+    said = _(word)
     reason = why_held(delivery.hold_reason) if delivery.status is DeliveryStatus.PENDING else ""
     if delivery.status in FAILURES:
         reason = why_failed(delivery.error_code or delivery.status.value)
-    return f"{icon} {_(word)}: {reason}" if reason else f"{icon} {_(word)}"
+    state = f"{icon} {said}"
+    return f"{state}: {reason}" if reason else state

@@ -23,6 +23,16 @@ def escape(text: str) -> str:
     return html_escape(text, quote=False)
 
 
+def bold(text: str) -> str:
+    """Plain text as bold Telegram HTML."""
+    return f"<b>{escape(text)}</b>"
+
+
+def italic(text: str) -> str:
+    """Plain text as italic Telegram HTML."""
+    return f"<i>{escape(text)}</i>"
+
+
 def units(text: str) -> int:
     """UTF-16 units of a plain text."""
     return len(text) + sum(character > "\uffff" for character in text)

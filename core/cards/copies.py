@@ -4,7 +4,7 @@ from core.cards import keys
 from core.cards.body import with_post
 from core.i18n import gettext as _
 from core.model import Card, PostView
-from core.telegram_text import escape, split
+from core.telegram_text import bold, escape, italic, split
 
 
 def copy_cards(text: str) -> tuple[Card, ...]:
@@ -14,8 +14,8 @@ def copy_cards(text: str) -> tuple[Card, ...]:
 
 def kept_card(view: PostView) -> Card:
     """An approved text on the day it was kept for."""
-    head = f"🕓 <b>{escape(_('Time to post this'))}</b>"
-    foot = f"<i>{escape(_('Copy it into LinkedIn, then tap “Posted ✓”.'))}</i>"
+    head = "🕓 " + bold(_("Time to post this"))
+    foot = italic(_("Copy it into LinkedIn, then tap “Posted ✓”."))
     text, _whole = with_post(head, view.version.text, foot, folded=False)
     rows = ((keys.copy(view), keys.posted(view)), (keys.linkedin(),))
     return Card(text, rows)

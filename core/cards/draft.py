@@ -7,7 +7,7 @@ from core.i18n import N_
 from core.i18n import gettext as _
 from core.localized import moment, number
 from core.model import Button, Buttons, Card, PostState, PostView
-from core.telegram_text import escape, shorten
+from core.telegram_text import bold, escape, italic, shorten
 from core.writing import MAX_POST, Direction
 
 DIRECTIONS = {
@@ -29,17 +29,25 @@ CHANGES = {
 }
 
 
+STATES = {
+    PostState.DRAFT: ("📝", N_("Draft")),
+    PostState.APPROVED: ("✅", N_("Approved")),
+    PostState.POSTED: ("📣", N_("Posted")),
+    PostState.DELETED: ("🗑️", N_("Deleted")),
+}
+
+
 def draft_card(view: PostView, *, note: str = "", timezone: str = "UTC") -> Card:
     """The post as it stands, with the buttons that its state allows. `note` is one more plain line; `timezone` is
     the reader's, for the date a post is kept for."""
-    foot = [_measures(view)] + [f"<i>{escape(line)}</i>" for line in (note, _hint(view)) if line]
+    foot = [_measures(view)] + [italic(line) for line in (note, _hint(view)) if line]
     text, whole = with_post(_state_line(view, timezone), view.version.text, "\n".join(foot), folded=True)
     return Card(text, _buttons(view, whole))
 
 
 def directions_card(view: PostView) -> Card:
     """The draft again, asking what a new version should do differently."""
-    question = f"<b>{escape(_('What should the next version do differently?'))}</b>"
+    question = bold(_("What should the next version do differently?"))
     text, _whole = with_post(
         _state_line(view, "UTC"), view.version.text, f"{_measures(view)}\n\n{question}", folded=True
     )
@@ -51,11 +59,11 @@ def directions_card(view: PostView) -> Card:
 
 def writing_card(idea: str = "", *, note: str = "") -> Card:
     """What is shown while the writer works. `note` tells of a second try."""
-    lines = [f"✍️ <b>{escape(_('Writing your draft…'))}</b>"]
+    lines = ["✍️ " + bold(_("Writing your draft…"))]
     if idea:
         lines.append(f"<blockquote>{escape(shorten(idea, 300))}</blockquote>")
     if note:
-        lines.append(f"<i>{escape(note)}</i>")
+        lines.append(italic(note))
     return Card("\n".join(lines))
 
 
@@ -76,14 +84,9 @@ def what_changed(view: PostView) -> str:
 def _state_line(view: PostView, timezone: str) -> str:
     post, changed = view.post, what_changed(view)
     if post.state is PostState.APPROVED and post.keep_until:
-        return f"🕓 <b>{escape(_('Kept for {date}').format(date=moment(post.keep_until, timezone)))}</b>"
-    icons = {PostState.APPROVED: "✅", PostState.POSTED: "📣", PostState.DELETED: "🗑️"}
-    names = {
-        PostState.APPROVED: _("Approved"),
-        PostState.POSTED: _("Posted"),
-        PostState.DELETED: _("Deleted"),
-    }
-    line = f"{icons.get(post.state, '📝')} <b>{escape(names.get(post.state, _('Draft')))}</b>"
+        return "🕓 " + bold(_("Kept for {date}").format(date=moment(post.keep_until, timezone)))
+    icon, name = STATES.get(post.state, STATES[PostState.DRAFT])
+    line = f"{icon} {bold(_(name))}"
     return f"{line} · {escape(changed)}" if changed else line
 
 
@@ -94,7 +97,7 @@ def _measures(view: PostView) -> str:
     if view.post.latest > 1:
         parts.append(_("version {number}/{count}").format(number=view.version.number, count=view.post.latest))
     parts.append(writer_name(view.version.writer))
-    return f"<i>{escape(' · '.join(parts))}</i>"
+    return italic(" · ".join(parts))
 
 
 def _hint(view: PostView) -> str:

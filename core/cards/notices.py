@@ -6,7 +6,7 @@ from core import buttons
 from core.i18n import gettext as _
 from core.model import Button, Card, Channel, Kind
 from core.reasons import channel_name, kind_name, why_failed
-from core.telegram_text import MESSAGE_UNITS, clip, escape, units
+from core.telegram_text import MESSAGE_UNITS, bold, clip, escape, html_units, units
 
 
 def reminder_card(day: date) -> Card:
@@ -18,7 +18,7 @@ def reminder_card(day: date) -> Card:
         Button(_("💤 Snooze 1 h"), data=buttons.reminder("snooze", stamp)),
         Button(_("⏭️ Skip today"), data=buttons.reminder("skip", stamp)),
     )
-    return Card(f"⏰ <b>{escape(_('Time for a post'))}</b>\n\n{escape(question)}", ((first,), others))
+    return Card(_notice("⏰", _("Time for a post"), question), ((first,), others))
 
 
 def gave_up_card(delivery_id: int, channel: Channel | str, error_code: str | None, kind: Kind | str) -> Card:
@@ -28,7 +28,7 @@ def gave_up_card(delivery_id: int, channel: Channel | str, error_code: str | Non
     )
     advice = _("Nothing is lost. Try again with the button, or see /log.")
     retry = Button(_("🔁 Retry"), data=buttons.delivery("retry", delivery_id))
-    return Card(f"❌ <b>{escape(_('Not delivered'))}</b>\n\n{escape(what)}\n{escape(advice)}", ((retry,),))
+    return Card(_notice("❌", _("Not delivered"), f"{what}\n{advice}"), ((retry,),))
 
 
 def access_request_card(user_id: int, name: str) -> Card:
@@ -38,7 +38,7 @@ def access_request_card(user_id: int, name: str) -> Card:
         Button(_("✅ Allow"), data=buttons.access("allow", user_id)),
         Button(_("🚫 Deny"), data=buttons.access("deny", user_id)),
     )
-    return Card(f"🔑 <b>{escape(_('Request for access'))}</b>\n\n{escape(question)}", (answers,))
+    return Card(_notice("🔑", _("Request for access"), question), (answers,))
 
 
 def access_decided_card(allowed: bool) -> Card:
@@ -56,18 +56,18 @@ def account_moved_card() -> Card:
         "It now belongs to another Telegram account, confirmed by a code from your mailbox. "
         "If that wasn't you, secure your mailbox, then send /link with your address here to move it back."
     )
-    return Card(f"📦 <b>{escape(_('Your account has moved'))}</b>\n\n{escape(text)}")
+    return Card(_notice("📦", _("Your account has moved"), text))
 
 
 def email_changed_card(masked_new: str) -> Card:
     """The address of an account was changed."""
     text = _("Your mails now go to {address}. If that wasn't you, set your address again with /email.")
-    return Card(f"✉️ <b>{escape(_('Your address has changed'))}</b>\n\n{escape(text.format(address=masked_new))}")
+    return Card(_notice("✉️", _("Your address has changed"), text.format(address=masked_new)))
 
 
 def alert_card(text: str) -> Card:
     """To admins: something needs a look."""
-    return _titled(f"🚨 {_('Alert')}", text)
+    return _titled("🚨 " + _("Alert"), text)
 
 
 def message_card(subject: str, text: str) -> Card:
@@ -75,7 +75,11 @@ def message_card(subject: str, text: str) -> Card:
     return _titled(subject, text)
 
 
+def _notice(icon: str, title: str, text: str) -> str:
+    return f"{icon} {bold(title)}\n\n{escape(text)}"
+
+
 def _titled(title: str, text: str) -> Card:
-    head = f"<b>{escape(title)}</b>\n\n" if title else ""
-    room = MESSAGE_UNITS - (units(title) + 2 if title else 0)
+    head = bold(title) + "\n\n" if title else ""
+    room = MESSAGE_UNITS - html_units(head)
     return Card(head + escape(text if units(text) <= room else clip(text, room - 1) + "…"))

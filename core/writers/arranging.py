@@ -7,6 +7,7 @@ from core.writers.words import Words, tokens
 
 _LONG = 60  # characters; a shorter sentence is not split
 _HOOK_LENGTH = 140
+ANNOUNCED = 5  # a lesson that begins with its own name ("The lesson is ...") says so in its first characters
 
 
 def leans_back(text: str, words: Words) -> bool:
@@ -31,13 +32,18 @@ def best_hook(found: tuple[Sentence, ...], words: Words) -> int:
     movable = [
         index
         for index in range(1, len(found))
-        if stands_alone(found[index].text, words)
-        and not found[index].item
-        and len(found[index].text) <= _HOOK_LENGTH
-        and words.lesson.search(found[index].text)
+        if _is_lesson_to_move(found[index], words)
         and not (index + 1 < len(found) and leans_back(found[index + 1].text, words))
     ]
     return max(movable, key=lambda index: weight(found[index].text, words), default=0)
+
+
+def _is_lesson_to_move(sentence: Sentence, words: Words) -> bool:
+    lesson = words.lesson.search(sentence.text)
+    if lesson is None or sentence.item or len(sentence.text) > _HOOK_LENGTH:
+        return False
+    announced = lesson.start() <= ANNOUNCED and not leans_back(sentence.text, words)
+    return announced or stands_alone(sentence.text, words)
 
 
 def split_long(found: tuple[Sentence, ...], words: Words, phrases: Phrases) -> list[str]:

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
-from core.writers.arranging import best_hook, grouped, has_contrast, is_told, leans_back, split_long
+from core.writers.arranging import ANNOUNCED, best_hook, grouped, has_contrast, is_told, leans_back, split_long
 from core.writers.material import Material
 from core.writers.offline_text import Sentence
 from core.writers.phrases import PHRASES, Kind, Phrases
 from core.writers.voice import Voice
 from core.writing import Direction
 
-_SHORT = 260  # characters of the user's text up to which a second thought is added
+_SHORT, _FEW = 260, 2  # characters and sentences of the user's text up to which a second thought is added
+_AIRY = 6  # sentences that may stand on a line each
 _POINT = 180  # the longest sentence that makes a point of a list
 
 
@@ -49,7 +50,7 @@ def compose(plan: Plan) -> str:
     """The whole post."""
     material = plan.material
     paragraphs = _opened(plan)
-    if plan.longer or material.length < _SHORT:
+    if plan.longer or _is_short(material):
         paragraphs += _second_thought(plan)
     if plan.longer:
         paragraphs += _questions(plan)
@@ -57,6 +58,11 @@ def compose(plan: Plan) -> str:
     tags = [" ".join(material.tags)] if material.tags else []
     closing = [_closing(plan)]
     return "\n\n".join([*paragraphs, *tags, *closing] if plan.ends_on_question else [*paragraphs, *closing, *tags])
+
+
+def _is_short(material: Material) -> bool:
+    found = material.sentences
+    return material.length < _SHORT and len(found) <= _FEW and not any(s.item for s in found)
 
 
 def _opened(plan: Plan) -> list[str]:
@@ -90,10 +96,12 @@ def _hook_and_body(plan: Plan, found: list[Sentence]) -> list[str]:
     words, density = plan.material.words, plan.voice.density
     hook = f"• {found[0].text}" if found[0].item else found[0].text
     body = found[1:]
-    last = body[-1] if body else None
-    if last is None or len(body) < 3 or last.item or not words.lesson.search(last.text) or leans_back(last.text, words):
+    lesson = words.lesson.search(body[-1].text) if len(body) > 2 and not body[-1].item else None
+    if lesson is None or leans_back(body[-1].text, words):
         return [hook, *grouped(body, words, density)]
-    return [hook, *grouped(body[:-1], words, density), f"{plan.pick(plan.voice.tone.turns)}\n{last.text}"]
+    announced = lesson.start() <= ANNOUNCED
+    last = body[-1].text if announced else f"{plan.pick(plan.voice.tone.turns)}\n{body[-1].text}"
+    return [hook, *grouped(body[:-1], words, density), last]
 
 
 def _straight(plan: Plan) -> list[str]:
@@ -102,35 +110,56 @@ def _straight(plan: Plan) -> list[str]:
 
 def _introduced(plan: Plan) -> list[str]:
     """The style's own opening first."""
+    return _after(plan, plan.voice.manner.leads)
+
+
+def _after(plan: Plan, leads: Sequence[str]) -> list[str]:
+    """One of these leads, then the idea; before a question, a lead that announces it."""
     hook, *body = _straight(plan)
-    return [f"{plan.pick(plan.voice.manner.leads)} {hook}" if not hook.startswith("•") else hook, *body]
+    kind = plan.material.kind
+    lead = plan.pick(plan.phrases.asks[kind] if kind is Kind.QUESTION else leads)
+    return [hook if hook.startswith("•") else f"{lead} {hook}", *body]
 
 
 def _lesson_first(plan: Plan) -> list[str]:
     found = plan.material.sentences
     index = best_hook(found, plan.material.words)
     if not index:
-        return _introduced(plan)
+        return _after(plan, plan.phrases.leads[Direction.HOOK])
     rest = [*found[:index], *found[index + 1 :]]
     background, *body = [plan.pick(plan.phrases.backgrounds), *grouped(rest, plan.material.words, plan.voice.density)]
     return [found[index].text, f"{background}\n{body[0]}", *body[1:]]
 
 
 def _asking(plan: Plan) -> list[str]:
-    """A question before anything else, one that fits any story."""
-    return [plan.pick(plan.phrases.asks[plan.material.kind]), *_straight(plan)]
+    """A question before anything else; then sentence by sentence, if there are few. Not before a list."""
+    found = plan.material.sentences
+    if any(s.item for s in found):
+        return _straight(plan)
+    airy = replace(plan, voice=replace(plan.voice, density=1)) if len(found) <= _AIRY else plan
+    return [plan.pick(plan.phrases.asks[plan.material.kind]), *_straight(airy)]
 
 
 def _points(plan: Plan) -> list[str]:
-    """A hook, then point by point; a "then" and a "now" side by side."""
-    found = _parts(plan)
-    body = found[1:]
-    if len(body) < (2 if plan.as_list else 3) or any(s.item or len(s.text) > _POINT for s in body):
-        return _straight(plan)
-    if has_contrast(plan.material) and len(found) <= 4:
+    """A hook, then point by point, a lesson below; a "then" and a "now" side by side."""
+    found, words = _parts(plan), plan.material.words
+    if not plan.as_list and has_contrast(plan.material) and len(found) <= 3:
         return [plan.pick(plan.phrases.contrasts) + "\n" + "\n".join(f"→ {s.text}" for s in found)]
+    lessons = [found[-1]] if len(found) > 3 and words.lesson.search(found[-1].text) else []
+    body = found[1 : len(found) - len(lessons)]
+    if not _make_points(plan, body):
+        return _straight(plan)
     points = "\n".join(f"• {s.text}" for s in body)
-    return [found[0].text, f"{plan.pick(plan.phrases.list_intros)}\n{points}"]
+    return [found[0].text, f"{plan.pick(plan.phrases.list_intros)}\n{points}", *(s.text for s in lessons)]
+
+
+def _make_points(plan: Plan, body: list[Sentence]) -> bool:
+    """Whether these read well as a list: short, and not one leaning on the other, unless a list was asked for."""
+    words = plan.material.words
+    if plan.as_list:
+        return len(body) >= 2 and not any(s.item for s in body)
+    fits = all(len(s.text) <= _POINT and not s.item for s in body)
+    return len(body) >= 3 and fits and not any(leans_back(s.text, words) or words.now.search(s.text) for s in body)
 
 
 _FRAMEWORKS: tuple[Framework, ...] = (_points, _straight, _asking, _lesson_first, _introduced)
@@ -146,8 +175,9 @@ def _story(plan: Plan) -> list[str]:
     if plan.material.kind is Kind.TOPIC:
         return [start.replace("{topic}", plan.material.topic), *_questions(plan), plan.pick(story.open_ends)]
     found = _parts(plan)
-    if len(found) < 3:
-        return [f"{start} {found[0].text}", *(s.text for s in found[1:]), plan.pick(story.open_ends)]
+    if len(found) < 3 or any(s.item for s in found):
+        middle = grouped(found[1:], plan.material.words, plan.voice.density)
+        return [f"{start} {found[0].text}", *middle, plan.pick(story.open_ends)]
     return [f"{start} {found[0].text}", *_middle(plan, found[1:-1]), f"{plan.pick(story.ends)} {found[-1].text}"]
 
 
@@ -164,11 +194,12 @@ def _middle(plan: Plan, found: list[Sentence]) -> list[str]:
 
 def _conversation(plan: Plan) -> list[str]:
     """Where nothing is stated there is nothing to tell: the subject, and questions that open it."""
-    topic, leads = plan.material.topic, plan.phrases.leads.get(plan.direction, ())
-    hooks = plan.phrases.topic.hooks if topic else plan.voice.manner.leads
-    hook = plan.pick(hooks).replace("{topic}", topic)
-    first = f"{plan.pick(leads)} {hook}" if leads and topic else plan.pick(leads) if leads else hook
-    return [first, *_questions(plan)]
+    topic, direction = plan.material.topic, plan.direction
+    if topic:
+        hook = plan.pick(plan.phrases.topic.led.get(direction, plan.phrases.topic.hooks)).replace("{topic}", topic)
+    else:
+        hook = plan.pick(plan.phrases.leads.get(direction, plan.voice.manner.leads))
+    return [hook, *_questions(plan)]
 
 
 def _questions(plan: Plan) -> list[str]:
@@ -189,12 +220,19 @@ def _second_thought(plan: Plan) -> list[str]:
 
 def _closing(plan: Plan) -> str:
     """A remark in the tone, and the style's way to end."""
-    manner = plan.voice.manner
-    remarks = plan.voice.tone.remarks or plan.phrases.remarks.get(plan.direction, ())
+    return " ".join([*([plan.pick(remarks)] if (remarks := _remarks(plan)) else []), plan.pick(_endings(plan))])
+
+
+def _remarks(plan: Plan) -> Sequence[str]:
+    if not is_told(plan.material.kind):
+        return plan.voice.tone.on_topics
+    return plan.voice.tone.remarks or plan.phrases.remarks.get(plan.direction, ())
+
+
+def _endings(plan: Plan) -> Sequence[str]:
+    """Where a question was asked already, the post need not end on another."""
+    manner, kind = plan.voice.manner, plan.material.kind
     if plan.ends_on_question:
-        pool = manner.questions
-    elif not is_told(plan.material.kind):
-        pool = manner.statements  # questions were asked already
-    else:
-        pool = plan.voice.closings
-    return " ".join([*([plan.pick(remarks)] if remarks else []), plan.pick(pool)])
+        return manner.questions
+    asked = not is_told(kind) or (kind is Kind.QUESTION and _is_short(plan.material))
+    return manner.statements if asked else plan.voice.closings

@@ -108,6 +108,8 @@ def _fitting(said: list[Sentence], words: Words) -> list[Sentence]:
 
 def _kind(texts: list[str], words: Words) -> Kind:
     if len(texts) == 1:
+        if words.hedges.match(texts[0]):
+            return Kind.CLAIM
         if texts[0].rstrip().endswith(("?", "？", "؟")):
             return Kind.QUESTION
         if _is_topic(texts[0], words):

@@ -17,6 +17,7 @@ _ABBREVIATIONS = re.compile(
 )
 _CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|\u2028|\u2029|\u0085|\v|\f")
+_SPACES = re.compile("[^\\S\n\u00a0\u202f]+")  # a no-break space is meant
 _OPENERS = "\"'“‘«¿¡([„"
 
 
@@ -32,7 +33,7 @@ class Sentence:
 def clean(text: str) -> str:
     """The text without control characters and text-direction overrides; white space evened out, lines kept."""
     lines = _CONTROLS.sub(" ", _BREAKS.sub("\n", text)).split("\n")
-    return re.sub("\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
+    return re.sub("\n{3,}", "\n\n", "\n".join(_SPACES.sub(" ", line).strip() for line in lines)).strip()
 
 
 def sentences(text: str) -> list[Sentence]:

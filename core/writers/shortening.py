@@ -4,9 +4,9 @@ import math
 import re
 from dataclasses import dataclass
 
-from core.writers.arranging import leans_back, weight
+from core.writers.arranging import stands_alone, weight
 from core.writers.offline_text import Sentence, capitalized, clean, cut, finished, is_link, sentences
-from core.writers.stock import is_stock, own_words
+from core.writers.stock import is_stock
 from core.writers.words import WORDS, Words, language_of, tokens
 
 SHARE = 0.7  # of the earlier text, at most
@@ -40,30 +40,41 @@ def shorten(text: str, language: str, limit: int | None = None) -> str:
 
 def _units(text: str, words: Words) -> list[_Unit]:
     found = _with_answers(sentences(text))
-    own = [s for s in found if own_words(s.text)]
+    own = [s for s in found if not _is_ours(s.text)]
     scores: list[float] = []
     for number, sentence in enumerate(found):
         score = _score(sentence, own, words) + number * -0.001
-        if scores and leans_back(sentence.text, words) and score > _STOCK / 2:
+        if scores and not stands_alone(sentence.text, words) and score > _STOCK / 2:
             score = min(score, scores[-1] - 0.5)  # it would hang in the air
         scores.append(score)
     return [_Unit(sentence, score) for sentence, score in zip(found, scores, strict=True)]
 
 
 def _with_answers(found: list[Sentence]) -> list[Sentence]:
-    """A short question of ours ("Why?") joined to the sentence it asks for."""
+    """What belongs together as one: a question of ours ("Why?") and its answer, our own sentences side by side."""
     joined: list[Sentence] = []
     for sentence in found:
         last = joined[-1] if joined else None
-        if last and last.text.endswith("?") and len(tokens(last.text)) < _PIVOT_WORDS and is_stock(last.text):
+        if last and _belongs(last, sentence):
             joined[-1] = Sentence(f"{last.text} {sentence.text}", last.paragraph, last.item)
         else:
             joined.append(sentence)
     return joined
 
 
+def _belongs(last: Sentence, sentence: Sentence) -> bool:
+    if last.paragraph != sentence.paragraph or last.item or sentence.item or not _is_ours(last.text):
+        return False
+    pivots = last.text.endswith("?") and len(tokens(last.text)) < _PIVOT_WORDS
+    return pivots or (_is_ours(sentence.text) and not last.text.endswith(":"))
+
+
+def _is_ours(text: str) -> bool:
+    return all(is_stock(sentence.text) for sentence in sentences(text))
+
+
 def _score(sentence: Sentence, own: list[Sentence], words: Words) -> float:
-    if not own_words(sentence.text):
+    if _is_ours(sentence.text):
         return _STOCK + (2.0 if sentence.text.endswith("?") else 0.0) + (3.0 if sentence.item else 0.0)
     if own and sentence is own[0]:
         return _HOOK

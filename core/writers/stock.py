@@ -38,7 +38,7 @@ def _topic_patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _pattern(before: str, after: str) -> re.Pattern[str]:
-    start = r"\s".join(map(re.escape, before.split(" ")))
+    start = r"\s".join(map(re.escape, re.split(r"\s", before)))
     return re.compile(rf"^{start}(.+?){re.escape(after)}[.!…]*$")
 
 

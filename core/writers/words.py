@@ -105,7 +105,7 @@ _ES: Final = Words(
         "tras después antes mientras no hay muchos muchas todo toda todos todas cada nadie lo al hoy"
     ),
     backward=_set(
-        "esto eso ese esa este esta estos estas él ella ellos ellas lo la los les le su sus y e pero o así entonces "
+        "esto eso ese esa este esta estos estas él ella ellos ellas les le su sus y e pero o así entonces "
         "porque sin también además luego después finalmente aun mientras aquello tampoco ambos mismo aunque"
     ),
     pronouns=_set("esto eso aquello él ella ellos ellas les le"),
@@ -116,8 +116,10 @@ _ES: Final = Words(
         "dijo dije sirve sirven cambia cambian merece merecen ser va van vamos yo nosotros"
     ),
     past=_re(
-        r"\b(hemos|he \w+[aeií]do|\w+(amos|imos)|(?!qué\b|porqué\b|aquí\b|allí\b|así\b|ahí\b|café\b|comité\b)\w{2,}(é|"
-        r"í)|(hice|tuve|fui|pude|dije|vi|puse|quise|supe|estuve)|(me|nos) \w+(ó|aron|ieron)|\w*(tardábamos|teníamos|"
+        r"^(?=.*(?:\bayer\b|\bpasad[oa]|\bhace\b|\d|\bantes\b)).*\w(?:amos|imos)\b|"
+        r"\b(hemos|\w+jimos|(?:hic|tuv|fu|pud|d|v|pus|sup|quis|estuv|perd|decid|aprend)imos|"
+        r"he \w+[aeií]do|(?!qué\b|porqué\b|aquí\b|allí\b|así\b|ahí\b|café\b|comité\b)\w{2,}(é|í)|"
+        r"(hice|tuve|fui|pude|dije|vi|puse|quise|supe|estuve)|(me|nos) \w+(ó|aron|ieron)|\w*(tardábamos|teníamos|"
         r"éramos|estábamos|hacíamos)|nuestro|nuestra)\b"
     ),
     lesson=_re(

@@ -14,11 +14,11 @@ STYLES = {
             "How do you see it?",
             "What has your experience been?",
             "What would you add?",
-            "Where would you disagree?",
+            "What would you challenge?",
             "What am I missing?",
             "Does that match what you see?",
-            "What would change your mind about this?",
-            "What would you have said?",
+            "What would you do differently?",
+            "What does it look like from where you sit?",
         ),
     ),
     "respectful": Manner(
@@ -82,7 +82,7 @@ STYLES = {
             "Who dares to disagree?",
             "Did anyone else just nod at their screen?",
             "Would you bet against it?",
-            "Who spotted the catch?",
+            "Who sees the catch?",
         ),
     ),
     "close_friends": Manner(
@@ -157,7 +157,7 @@ STYLES = {
             "Go on, where am I wrong?",
             "Who is going to argue with me?",
             "Would you have done better?",
-            "Be honest, did you see it coming?",
+            "Be honest, where am I exaggerating?",
             "And what's your side of it?",
         ),
     ),
@@ -166,6 +166,7 @@ STYLES = {
 TONES = {
     "plain": Tone(
         remarks=(),
+        on_topics=(),
         turns=("The part I'd underline:", "What I take from it:", "The point, for me:"),
     ),
     "warm": Tone(
@@ -174,14 +175,29 @@ TONES = {
             "If this is where you are right now, I'm with you.",
             "I'm writing this for anyone who can use it today.",
         ),
+        on_topics=(
+            "I'm rooting for everyone working on the same thing.",
+            "If this is where you are right now, I'm with you.",
+            "I'm writing this for anyone who can use it today.",
+        ),
         turns=("The part I'd want you to keep:", "What I'd like to leave you with:", "The part I hold on to:"),
     ),
     "confident": Tone(
         remarks=("I stand by that.", "I'd put my name to this any day.", "I'm sure of this."),
+        on_topics=(
+            "I'm sure the best answers aren't in any handbook.",
+            "I know that practice has the better answers.",
+            "I expect clear answers, and I know they exist.",
+        ),
         turns=("The part that counts:", "What it comes down to:", "The conclusion is clear:"),
     ),
     "witty": Tone(
         remarks=(
+            "I promise there's no webinar at the end of this.",
+            "I'll spare you the motivational sunset.",
+            "I'd put it on a mug, if mugs had more room.",
+        ),
+        on_topics=(
             "I promise there's no webinar at the end of this.",
             "I'll spare you the motivational sunset.",
             "I'd put it on a mug, if mugs had more room.",
@@ -207,7 +223,7 @@ LEADS = {
     ),
     "hook": (
         "Stop me if this sounds familiar.",
-        "Try disagreeing with this.",
+        "Without a long introduction.",
         "Consider this for a moment.",
         "This deserves a closer look.",
         "A short pause in your feed.",
@@ -241,7 +257,7 @@ DEVELOPMENTS = {
         "I don't think this needs a framework. It needs people who take it seriously.",
         "The idea is simple. Holding on to it under pressure is the actual work.",
         "We can argue about the details. The direction seems clear to me.",
-        "It's a short sentence. Taking it seriously would change quite a few calendars.",
+        "It sounds small. Taking it seriously would change quite a few calendars.",
     ),
     Kind.EXPERIENCE: (
         "Written down, it looks simple. From the inside, things rarely do.",
@@ -272,9 +288,8 @@ STORY = Story(
         ),
         Kind.CLAIM: (
             "Every story has a point, and I'll begin with mine.",
-            "Picture an ordinary working day.",
             "This story starts with a plain thought.",
-            "Imagine this as the opening scene.",
+            "Let me begin with the moral of the story.",
             "It begins with something that is easy to overlook.",
         ),
         Kind.QUESTION: (
@@ -291,7 +306,7 @@ STORY = Story(
         ),
     },
     turns=("Here the story turns.", "And then it gets interesting.", "This is the turning point."),
-    ends=("Which brings me to the end of it.", "And this is where it leads.", "That leaves the ending."),
+    ends=("Which brings me to the end of it.", "And this is where it leads.", "It ends like this."),
     open_ends=(
         "The next chapter is still open.",
         "How it continues is decided in ordinary days.",
@@ -309,6 +324,22 @@ TOPIC = Topic(
         "There's a conversation I'd like to start here: {topic}.",
         "Something I'd like to understand better: {topic}.",
     ),
+    led={
+        "bolder": (
+            "We need to talk about this: {topic}.",
+            "It's time for a straight conversation about this: {topic}.",
+            "Let's stop tiptoeing around this: {topic}.",
+            "Enough small talk, let's get to this: {topic}.",
+            "No more polite silence about this: {topic}.",
+        ),
+        "personal": (
+            "I want to hear real experiences with this: {topic}.",
+            "I'd like to think out loud about this: {topic}.",
+            "I don't want to pretend I have all the answers on this: {topic}.",
+            "I want to learn from yours before I share my view of this: {topic}.",
+            "I'd rather ask than preach about this: {topic}.",
+        ),
+    },
     intros=(
         "I'd rather collect good questions than quick answers:",
         "A few questions to start with:",

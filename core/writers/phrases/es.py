@@ -18,11 +18,11 @@ STYLES = {
             "¿Cómo lo ves?",
             "¿Cuál ha sido tu experiencia?",
             "¿Qué añadirías?",
-            "¿En qué no estarías de acuerdo?",
+            "¿Qué pondrías en duda?",
             "¿Qué se me escapa?",
             "¿Coincide con lo que ves tú?",
-            "¿Qué te haría cambiar de opinión?",
-            "¿Qué habrías dicho tú?",
+            "¿Qué harías de otra manera?",
+            "¿Cómo se ve desde donde estás?",
         ),
     ),
     "respectful": Manner(
@@ -90,7 +90,7 @@ STYLES = {
             "¿Quién se atreve a llevarme la contraria?",
             "¿Alguien más acaba de asentir ante la pantalla?",
             "¿Apostarías en contra?",
-            "¿Quién ha visto la trampa?",
+            "¿Quién le ve la trampa?",
         ),
     ),
     "close_friends": Manner(
@@ -165,7 +165,7 @@ STYLES = {
             "A ver, ¿en qué me equivoco?",
             "¿Quién me lo va a discutir?",
             "¿Tú lo habrías hecho mejor?",
-            "Di la verdad, ¿lo veías venir?",
+            "Di la verdad, ¿dónde exagero?",
             "¿Y cuál es tu versión?",
         ),
     ),
@@ -174,24 +174,40 @@ STYLES = {
 TONES = {
     "plain": Tone(
         remarks=(),
+        on_topics=(),
         turns=("Lo que yo subrayaría:", "Con lo que me quedo:", "Lo importante, para mí:"),
     ),
     "warm": Tone(
         remarks=(
             "Mando ánimo a quien esté trabajando en lo mismo.",
-            "Si estás justo en ese punto, te acompaño.",
+            "Pienso en quienes están justo en ese punto.",
             "Lo escribo para quien hoy pueda necesitarlo.",
         ),
-        turns=("Lo que me gustaría que guardaras:", "Lo que quiero dejarte:", "A lo que yo me aferro:"),
+        on_topics=(
+            "Mando ánimo a quien esté trabajando en lo mismo.",
+            "Pienso en quienes están justo en ese punto.",
+            "Lo escribo para quien hoy pueda necesitarlo.",
+        ),
+        turns=("Lo que merece guardarse:", "Lo que me gustaría transmitir:", "A lo que yo me aferro:"),
     ),
     "confident": Tone(
         remarks=("Lo sostengo.", "Lo firmaría cualquier día.", "De esto no me cabe duda."),
+        on_topics=(
+            "No me cabe duda de que las mejores respuestas no están en ningún manual.",
+            "Sé que la práctica tiene las mejores respuestas.",
+            "Espero respuestas claras, y sé que existen.",
+        ),
         turns=("Lo que cuenta:", "En el fondo se trata de esto:", "La conclusión es clara:"),
     ),
     "witty": Tone(
         remarks=(
             "Prometo que al final no hay ningún seminario de pago.",
-            "Les ahorro la foto motivadora del atardecer.",
+            "Me ahorro la foto motivadora del atardecer.",
+            "Lo pondría en una taza, si cupiera.",
+        ),
+        on_topics=(
+            "Prometo que al final no hay ningún seminario de pago.",
+            "Me ahorro la foto motivadora del atardecer.",
             "Lo pondría en una taza, si cupiera.",
         ),
         turns=("Lo que marcaría con rotulador rojo:", "Para quien ha bajado directo al final:", "La letra pequeña:"),
@@ -208,17 +224,17 @@ LEADS = {
     ),
     "personal": (
         "Quiero decirlo con mis propias palabras.",
-        "Prefiero escribirlo con sinceridad que con perfección.",
+        "Prefiero la sinceridad a la perfección.",
         "No quiero guardarme esto.",
         "Lo digo como persona, no desde un cargo.",
         "Esto me importa, por eso lo escribo.",
     ),
     "hook": (
-        "Dime si te suena.",
-        "Intenta no estar de acuerdo con esto.",
-        "Piensa en esto un momento.",
+        "¿A alguien le suena?",
+        "Sin mucha introducción.",
+        "Vale la pena pensarlo un momento.",
         "Esto merece una mirada más atenta.",
-        "Una breve pausa en tu pantalla.",
+        "Una breve pausa entre publicaciones.",
         "Empecemos directamente por el medio.",
     ),
 }
@@ -235,11 +251,15 @@ REMARKS = {
 ASKS = {
     Kind.CLAIM: (
         "¿De acuerdo o en desacuerdo?",
-        "¿También pasa donde trabajas?",
+        "¿También pasa en otros sitios?",
         "¿Cuántas veces lo decimos en voz alta?",
     ),
-    Kind.EXPERIENCE: ("¿Qué habrías hecho tú?", "¿Habrías hecho lo mismo?", "¿Te suena de tu propio trabajo?"),
-    Kind.QUESTION: ("Una pregunta rápida.", "Solo respuestas sinceras, por favor.", "Ayúdame a pensarlo."),
+    Kind.EXPERIENCE: ("¿Qué hacer en un caso así?", "¿Se podía hacer de otra manera?", "¿A quién más le ha pasado?"),
+    Kind.QUESTION: (
+        "Una pregunta rápida.",
+        "Solo respuestas sinceras, por favor.",
+        "Me gustaría pensarlo en compañía.",
+    ),
 }
 
 DEVELOPMENTS = {
@@ -249,15 +269,15 @@ DEVELOPMENTS = {
         "No creo que haga falta un método. Hacen falta personas que se lo tomen en serio.",
         "La idea es sencilla. Mantenerla bajo presión es el verdadero trabajo.",
         "Los detalles se pueden discutir. La dirección me parece clara.",
-        "Es una frase corta. Tomársela en serio cambiaría muchas agendas.",
+        "Parece poco. Tomárselo en serio cambiaría muchas agendas.",
     ),
     Kind.EXPERIENCE: (
         "Por escrito parece sencillo. Desde dentro, las cosas rara vez lo parecen.",
         "Cabe en pocas líneas, y detrás siempre hay más de lo que cabe.",
         "No lo ofrezco como receta. Es un ejemplo, y los ejemplos viajan mejor que los consejos.",
         "Las decisiones que hay detrás me interesan más que el titular.",
-        "Sin grandes teorías. Saca tus propias conclusiones.",
-        "Tu contexto será distinto, y quizá tu respuesta también. Aun así, creo que vale la pena contarlo.",
+        "Sin grandes teorías. Que cada cual saque sus conclusiones.",
+        "El contexto cambia, y la respuesta también. Aun así, creo que vale la pena contarlo.",
     ),
     Kind.QUESTION: (
         "No tengo una respuesta redonda. Sí creo que es la pregunta adecuada.",
@@ -280,26 +300,25 @@ STORY = Story(
         ),
         Kind.CLAIM: (
             "Toda historia tiene una idea de fondo, y empiezo por la mía.",
-            "Imagina un día de trabajo cualquiera.",
             "Esta historia empieza con una idea sencilla.",
-            "Imagina esto como la escena inicial.",
+            "Empiezo por la moraleja.",
             "Empieza con algo que es fácil pasar por alto.",
         ),
         Kind.QUESTION: (
             "Esta historia empieza con una pregunta.",
-            "Imagina que alguien lo pregunta al final de una reunión larga.",
+            "Imaginemos que alguien lo pregunta al final de una reunión larga.",
             "Empieza con una pregunta que no se va.",
         ),
         Kind.TOPIC: (
             "Esta historia empieza con un tema: {topic}.",
             "Capítulo a capítulo, esto va de un tema: {topic}.",
-            "Imagina un día de trabajo cualquiera y, sobre la mesa, esto: {topic}.",
+            "Imaginemos un día de trabajo cualquiera y, sobre la mesa, esto: {topic}.",
             "Empieza con algo que es fácil pasar por alto: {topic}.",
-            "Imagina esto como la escena inicial: {topic}.",
+            "Imaginemos esto como la escena inicial: {topic}.",
         ),
     },
     turns=("Aquí la historia da un giro.", "Y entonces se pone interesante.", "Este es el punto de inflexión."),
-    ends=("Y así llego al final.", "Y aquí es donde lleva todo esto.", "Falta el final."),
+    ends=("Y así llego al final.", "Y aquí es donde lleva todo esto.", "Termina así."),
     open_ends=(
         "El próximo capítulo sigue abierto.",
         "Cómo continúa se decide en los días corrientes.",
@@ -317,6 +336,22 @@ TOPIC = Topic(
         "Hay una conversación que me gustaría abrir aquí: {topic}.",
         "Algo que me gustaría entender mejor: {topic}.",
     ),
+    led={
+        "bolder": (
+            "Tenemos que hablar de esto: {topic}.",
+            "Es hora de hablar claro sobre esto: {topic}.",
+            "Dejemos de andar de puntillas con esto: {topic}.",
+            "Basta de rodeos, vamos a esto: {topic}.",
+            "Se acabó el silencio educado sobre esto: {topic}.",
+        ),
+        "personal": (
+            "Quiero escuchar experiencias reales sobre esto: {topic}.",
+            "Me gustaría pensar en voz alta sobre esto: {topic}.",
+            "No quiero fingir que tengo todas las respuestas sobre esto: {topic}.",
+            "Antes de dar mi opinión, quiero escuchar otras: {topic}.",
+            "Prefiero preguntar que dar lecciones sobre esto: {topic}.",
+        ),
+    },
     intros=(
         "Prefiero reunir buenas preguntas que respuestas rápidas:",
         "Algunas preguntas para empezar:",
@@ -325,12 +360,12 @@ TOPIC = Topic(
     questions=(
         "¿Qué funciona en la práctica y no solo sobre el papel?",
         "¿En qué se suele fallar?",
-        "¿Qué le dirías a quien empieza?",
+        "¿Qué decirle a quien empieza?",
         "¿Qué es más difícil de lo que parece?",
-        "¿Qué tuviste que desaprender?",
+        "¿Qué hay que desaprender?",
         "¿Qué merece el esfuerzo y qué no?",
         "¿Quién lo hace bien, y qué hace distinto?",
-        "¿Qué dejarías de hacer mañana?",
+        "¿Qué habría que dejar de hacer mañana mismo?",
     ),
 )
 
@@ -345,7 +380,7 @@ PHRASES = Phrases(
     topic=TOPIC,
     backgrounds=("Un poco de contexto.", "La versión larga:", "De dónde viene esto:"),
     list_intros=("En resumen:", "Punto por punto:", "Lo esencial:"),
-    contrasts=("El antes y el ahora, frente a frente:", "La diferencia, a la vista:", "Mira el contraste:"),
+    contrasts=("El antes y el ahora, frente a frente:", "La diferencia, a la vista:", "El contraste, sin más:"),
     why="¿Por qué?",
     how="¿Cómo?",
 )

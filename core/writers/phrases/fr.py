@@ -18,11 +18,11 @@ STYLES = {
             "Comment voyez-vous les choses ?",
             "Quelle a été votre expérience ?",
             "Qu'ajouteriez-vous ?",
-            "Sur quoi ne seriez-vous pas d'accord ?",
+            "Que remettriez-vous en question ?",
             "Qu'est-ce qui m'échappe ?",
             "Est-ce aussi ce que vous constatez ?",
-            "Qu'est-ce qui vous ferait changer d'avis ?",
-            "Qu'auriez-vous dit à ma place ?",
+            "Que feriez-vous autrement ?",
+            "Et vu de chez vous, qu'en est-il ?",
         ),
     ),
     "respectful": Manner(
@@ -40,7 +40,7 @@ STYLES = {
             "Puis-je vous demander ce que vous en pensez ?",
             "Que conseilleriez-vous ?",
             "Que vous a appris votre propre expérience ?",
-            "Quelle partie remettriez-vous en question ?",
+            "Sur quoi votre avis diffère-t-il ?",
             "Sur quel point feriez-vous plus attention ?",
         ),
     ),
@@ -90,7 +90,7 @@ STYLES = {
             "Qui ose me contredire ?",
             "Quelqu'un d'autre vient de hocher la tête devant son écran ?",
             "Vous parieriez contre ?",
-            "Qui a vu le piège ?",
+            "Qui voit le piège ?",
         ),
     ),
     "close_friends": Manner(
@@ -165,7 +165,7 @@ STYLES = {
             "Vas-y, où est-ce que je me trompe ?",
             "Qui va me contredire ?",
             "Tu aurais fait mieux, toi ?",
-            "Avoue, tu l'avais vu venir ?",
+            "Avoue, où est-ce que j'exagère ?",
             "Et ta version, c'est quoi ?",
         ),
     ),
@@ -174,24 +174,40 @@ STYLES = {
 TONES = {
     "plain": Tone(
         remarks=(),
+        on_topics=(),
         turns=("Ce que je soulignerais :", "Ce que j'en retiens :", "L'important, pour moi :"),
     ),
     "warm": Tone(
         remarks=(
             "J'encourage toutes celles et ceux qui travaillent sur le même sujet.",
-            "Si vous en êtes là en ce moment, je pense à vous.",
+            "Je pense à toutes celles et ceux qui en sont là en ce moment.",
             "Je l'écris pour les personnes à qui cela peut servir aujourd'hui.",
         ),
-        turns=("Ce que j'aimerais que vous gardiez :", "Ce que je voudrais vous laisser :", "Ce à quoi je tiens :"),
+        on_topics=(
+            "J'encourage toutes celles et ceux qui travaillent sur le même sujet.",
+            "Je pense à toutes celles et ceux qui en sont là en ce moment.",
+            "Je l'écris pour les personnes à qui cela peut servir aujourd'hui.",
+        ),
+        turns=("Ce qui mérite d'être gardé :", "Ce que je voudrais transmettre :", "Ce à quoi je tiens :"),
     ),
     "confident": Tone(
         remarks=("Je l'assume pleinement.", "Je le signerais n'importe quel jour.", "Je n'ai aucun doute là-dessus."),
+        on_topics=(
+            "Je sais que les meilleures réponses ne sont dans aucun manuel.",
+            "Je sais que la pratique a les meilleures réponses.",
+            "J'attends des réponses claires, et je sais qu'elles existent.",
+        ),
         turns=("Ce qui compte :", "Au fond, il s'agit de ceci :", "La conclusion est claire :"),
     ),
     "witty": Tone(
         remarks=(
             "Je promets qu'aucun webinaire ne se cache à la fin.",
-            "Je vous épargne le coucher de soleil inspirant.",
+            "Je me passe du coucher de soleil inspirant.",
+            "Je le mettrais bien sur une tasse, s'il y avait la place.",
+        ),
+        on_topics=(
+            "Je promets qu'aucun webinaire ne se cache à la fin.",
+            "Je me passe du coucher de soleil inspirant.",
             "Je le mettrais bien sur une tasse, s'il y avait la place.",
         ),
         turns=(
@@ -212,17 +228,17 @@ LEADS = {
     ),
     "personal": (
         "Je veux le dire avec mes propres mots.",
-        "Je préfère l'écrire avec sincérité qu'avec perfection.",
+        "Je préfère la sincérité à la perfection.",
         "Je ne veux pas garder cela pour moi.",
         "Je le dis en tant que personne, pas au titre d'une fonction.",
         "Cela compte pour moi, alors je l'écris.",
     ),
     "hook": (
-        "Dites-moi si cela vous parle.",
-        "Essayez de ne pas être d'accord avec ceci.",
-        "Pensez-y un instant.",
+        "Qui s'y reconnaît ?",
+        "Sans longue introduction.",
+        "À méditer un instant.",
         "Cela mérite qu'on y regarde de plus près.",
-        "Une courte pause dans votre fil.",
+        "Une courte pause dans le fil.",
         "Commençons directement par le milieu.",
     ),
 }
@@ -239,18 +255,18 @@ REMARKS = {
 ASKS = {
     Kind.CLAIM: (
         "D'accord ou pas d'accord ?",
-        "Est-ce vrai chez vous aussi ?",
+        "Est-ce vrai ailleurs aussi ?",
         "Le disons-nous assez souvent à voix haute ?",
     ),
     Kind.EXPERIENCE: (
-        "Qu'auriez-vous fait ?",
-        "Auriez-vous fait pareil ?",
-        "Cela vous rappelle-t-il votre propre travail ?",
+        "Que faire dans un cas pareil ?",
+        "Pouvait-on faire autrement ?",
+        "Qui a vécu la même chose ?",
     ),
     Kind.QUESTION: (
         "Une question rapide.",
-        "Réponses sincères uniquement, s'il vous plaît.",
-        "Aidez-moi à y réfléchir.",
+        "Réponses sincères uniquement.",
+        "J'aimerais y réfléchir à plusieurs.",
     ),
 }
 
@@ -261,15 +277,15 @@ DEVELOPMENTS = {
         "Je ne crois pas qu'il faille une méthode. Il faut des personnes qui prennent cela au sérieux.",
         "L'idée est simple. S'y tenir sous pression, voilà le vrai travail.",
         "On peut discuter des détails. La direction me paraît claire.",
-        "C'est une phrase courte. La prendre au sérieux changerait bien des agendas.",
+        "Cela paraît peu. Le prendre au sérieux changerait bien des agendas.",
     ),
     Kind.EXPERIENCE: (
         "À l'écrit, cela paraît simple. De l'intérieur, c'est rarement le cas.",
         "Cela tient en quelques lignes, et il y a toujours plus derrière que ce qui y tient.",
         "Ce n'est pas une recette. C'est un exemple, et les exemples voyagent mieux que les conseils.",
         "Les décisions qui se cachent derrière m'intéressent plus que le titre.",
-        "Pas de grande théorie ici. À vous d'en tirer vos conclusions.",
-        "Votre contexte sera différent, et votre réponse peut-être aussi. Je crois que cela vaut d'être raconté.",
+        "Pas de grande théorie ici. À chacun d'en tirer ses conclusions.",
+        "Le contexte change, et la réponse aussi. Je crois pourtant que cela mérite d'être raconté.",
     ),
     Kind.QUESTION: (
         "Je n'ai pas de réponse toute faite. Je crois pourtant que c'est la bonne question.",
@@ -292,26 +308,25 @@ STORY = Story(
         ),
         Kind.CLAIM: (
             "Toute histoire a une idée de fond, et je commence par la mienne.",
-            "Imaginez une journée de travail ordinaire.",
             "Cette histoire commence par une idée simple.",
-            "Imaginez ceci comme la scène d'ouverture.",
+            "Je commence par la morale de l'histoire.",
             "Cela commence par quelque chose qu'on remarque à peine.",
         ),
         Kind.QUESTION: (
             "Cette histoire commence par une question.",
-            "Imaginez que quelqu'un le demande à la fin d'une longue réunion.",
+            "Imaginons que quelqu'un le demande à la fin d'une longue réunion.",
             "Cela commence par une question qui ne passe pas.",
         ),
         Kind.TOPIC: (
             "Cette histoire commence par un sujet : {topic}.",
             "Chapitre après chapitre, il est question d'un sujet : {topic}.",
-            "Imaginez une journée de travail ordinaire et, sur la table, ceci : {topic}.",
+            "Imaginons une journée de travail ordinaire et, sur la table, ceci : {topic}.",
             "Cela commence par quelque chose qu'on remarque à peine : {topic}.",
-            "Imaginez ceci comme la scène d'ouverture : {topic}.",
+            "Imaginons ceci comme la scène d'ouverture : {topic}.",
         ),
     },
     turns=("C'est ici que l'histoire bascule.", "Et c'est là que cela devient intéressant.", "Voici le tournant."),
-    ends=("J'en arrive à la fin.", "Et voilà où cela mène.", "Reste la fin."),
+    ends=("J'en arrive à la fin.", "Et voilà où cela mène.", "Cela se termine ainsi."),
     open_ends=(
         "Le prochain chapitre est encore ouvert.",
         "La suite se décide dans les jours ordinaires.",
@@ -329,20 +344,36 @@ TOPIC = Topic(
         "Il y a une conversation que j'aimerais ouvrir ici : {topic}.",
         "Quelque chose que j'aimerais mieux comprendre : {topic}.",
     ),
+    led={
+        "bolder": (
+            "Il faut qu'on en parle : {topic}.",
+            "Il est temps d'en parler franchement : {topic}.",
+            "Cessons de tourner autour du sujet : {topic}.",
+            "Assez de politesses, venons-en au fait : {topic}.",
+            "Finissons-en avec le silence poli sur ce sujet : {topic}.",
+        ),
+        "personal": (
+            "J'aimerais lire de vraies expériences sur ce sujet : {topic}.",
+            "Je voudrais réfléchir à voix haute sur ce sujet : {topic}.",
+            "Je ne veux pas faire semblant d'avoir toutes les réponses sur ce sujet : {topic}.",
+            "Avant de donner mon avis, je veux entendre celui des autres : {topic}.",
+            "Mieux vaut demander que donner des leçons sur ce sujet : {topic}.",
+        ),
+    },
     intros=(
-        "Je préfère réunir de bonnes questions que des réponses rapides :",
+        "Mieux vaut de bonnes questions que des réponses rapides :",
         "Quelques questions pour commencer :",
         "Ce que je demanderais avant d'avoir un avis :",
     ),
     questions=(
         "Qu'est-ce qui marche en pratique, et pas seulement sur le papier ?",
         "Où se trompe-t-on le plus souvent ?",
-        "Que diriez-vous à quelqu'un qui débute ?",
+        "Que dire à quelqu'un qui débute ?",
         "Qu'est-ce qui est plus difficile qu'il n'y paraît ?",
-        "Qu'avez-vous dû désapprendre ?",
+        "Que faut-il désapprendre ?",
         "Qu'est-ce qui vaut l'effort, et qu'est-ce qui ne le vaut pas ?",
         "Qui le fait bien, et que fait cette personne autrement ?",
-        "Que cesseriez-vous de faire dès demain ?",
+        "Que faudrait-il cesser de faire dès demain ?",
     ),
 )
 
@@ -357,7 +388,11 @@ PHRASES = Phrases(
     topic=TOPIC,
     backgrounds=("Un peu de contexte.", "La version longue :", "D'où cela vient :"),
     list_intros=("En bref :", "Point par point :", "L'essentiel :"),
-    contrasts=("Avant et maintenant, côte à côte :", "La différence saute aux yeux :", "Regardez le contraste :"),
+    contrasts=(
+        "Avant et maintenant, côte à côte :",
+        "La différence saute aux yeux :",
+        "Le contraste, tout simplement :",
+    ),
     why="Pourquoi ?",
     how="Comment ?",
 )

@@ -35,6 +35,7 @@ class Tone:
     """How a tone colours a post: a first-person remark before the closing, a line before the lesson."""
 
     remarks: Lines
+    on_topics: Lines  # the remark where nothing was stated
     turns: Lines
 
 
@@ -50,9 +51,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """For an idea that states nothing: hooks with `{topic}`, what introduces the questions, the questions."""
+    """For an idea that states nothing: hooks with `{topic}` (some by direction), an introduction, the questions."""
 
     hooks: Lines
+    led: Mapping[str, Lines]
     intros: Lines
     questions: Lines
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from core.access import AccessPolicy
 from core.i18n import nearest_language
-from core.model import Account, Preferences, User
+from core.model import Account, Channel, Preferences, User
 from core.ports import Clock, Database
+from core.secrets import Keys
 
 NAME_LENGTH = 255
 
@@ -17,6 +18,7 @@ class Accounts:
 
     database: Database
     clock: Clock
+    keys: Keys
     policy: AccessPolicy
     default_timezone: str = "UTC"
 
@@ -31,6 +33,9 @@ class Accounts:
             account = await self._add(telegram_id, name, username, language_code)
         if (account.user.name, account.user.username) != (name, username):
             account = await self._rename(account, name, username)
+        if account.user.blocked_at is not None:  # who blocks the bot can't write to it
+            await self.unblocked(telegram_id)
+            account = replace(account, user=replace(account.user, blocked_at=None))
         return self._today(account)
 
     async def find(self, telegram_id: int) -> Account | None:
@@ -58,8 +63,10 @@ class Accounts:
                 await uow.audit.write(account.user.id, "chat.blocked", now)
 
     async def unblocked(self, telegram_id: int) -> None:
-        """They let the bot back in."""
+        """They let the bot back in: the chat may be written to, whatever was refused there before."""
         async with self.database.begin() as uow:
+            address = self.keys.address_hash(Channel.TELEGRAM, str(telegram_id))
+            await uow.suppressions.remove(Channel.TELEGRAM, address)
             account = await uow.users.by_telegram(telegram_id)
             if account and account.user.blocked_at is not None:
                 now = self.clock()

@@ -20,18 +20,56 @@ from core.model import (
     IssuedCode,
     Kind,
     Link,
+    Message,
     Notification,
     Outgoing,
     Post,
     PostState,
     PostView,
     Preferences,
+    Receipt,
     Sample,
     User,
     Version,
 )
+from core.selection import Candidate
+from core.updates import Incoming
 
 Clock = Callable[[], datetime]  # aware UTC
+
+
+class Provider(Protocol):
+    """One way to send on one channel (core/providers). It never retries, sleeps or touches storage."""
+
+    name: str
+    channel: Channel
+    can_ask: bool  # `find` can tell what became of a message whose answer was lost
+
+    async def send(self, message: Message, key: str) -> Receipt:
+        """Hand the message over, with our idempotency key; raises a `SendError` that says what went wrong."""
+
+    async def find(self, to: str, key: str) -> Receipt | None:
+        """The message that was taken with our key; None where it never arrived."""
+
+    async def close(self) -> None: ...
+
+
+class Reporting(Protocol):
+    """The webhook half of a provider. `verify` raises `BadSignature`; unknown kinds of events are left out."""
+
+    name: str
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> None: ...
+
+    def parse_events(self, body: bytes) -> list[DeliveryEvent]: ...
+
+
+class Providers(Protocol):
+    """The providers that are set up (core/providers/registry.py)."""
+
+    def candidates(self, channel: Channel) -> Sequence[Candidate]: ...
+
+    def get(self, channel: Channel, name: str) -> Provider: ...
 
 
 class Queue(Protocol):
@@ -147,9 +185,11 @@ class Links(Protocol):
 class PersonalData(Protocol):
     """Everything that is known about one person, to be exported and erased."""
 
-    def of_user(self, user_id: int, telegram_id: int | None) -> AsyncIterator[tuple[str, dict[str, Any]]]: ...
+    def of_user(
+        self, user_id: int, telegram_id: int | None, hashes: Collection[str]
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]: ...
 
-    async def erase(self, user_id: int, telegram_id: int | None, address_hash: str | None) -> None: ...
+    async def erase(self, user_id: int, telegram_id: int | None, hashes: Collection[str], now: datetime) -> None: ...
 
 
 class Audit(Protocol):
@@ -200,6 +240,8 @@ class Deliveries(Protocol):
         self, user_ids: Collection[int], since: datetime, but: Collection[Kind]
     ) -> dict[int, int]: ...
 
+    async def of_notification(self, notification_id: int) -> list[Delivery]: ...
+
     async def by_messages(self, provider: str, messages: Collection[str], keys: Collection[str]) -> list[Delivery]: ...
 
 
@@ -234,6 +276,8 @@ class Events(Protocol):
 
     async def waiting(self, messages: Collection[tuple[str, str]], keys: Collection[str]) -> list[DeliveryEvent]: ...
 
+    async def matched(self, since: datetime, limit: int = 100) -> list[DeliveryEvent]: ...
+
     async def applied(self, events: Collection[DeliveryEvent], now: datetime) -> None: ...
 
 
@@ -259,11 +303,31 @@ class DialogueRows(Protocol):
     async def purge(self, before: datetime) -> int: ...
 
 
+class UpdateRows(Protocol):
+    """`telegram_updates` (storage/updates.py)."""
+
+    async def add(
+        self, updates: Sequence[Incoming], now: datetime, *, owner: str | None = None, until: datetime | None = None
+    ) -> set[int]: ...
+    async def claim(
+        self, owner: str, now: datetime, until: datetime, limit: int, *, leased: bool = False
+    ) -> list[Incoming]: ...
+    async def begin(self, update_id: int, owner: str) -> int | None: ...
+    async def beat(self, update_ids: Collection[int], owner: str, until: datetime) -> None: ...
+    async def finish(self, update_ids: Collection[int], now: datetime) -> None: ...
+    async def put_back(self, update_ids: Collection[int], owner: str, until: datetime | None = None) -> None: ...
+    async def purge(self, before: datetime) -> int: ...
+    async def waiting(self) -> int: ...
+
+
 class UnitOfWork(Protocol):
     """The repositories of one transaction."""
 
     @property
     def dialogues(self) -> DialogueRows: ...
+
+    @property
+    def updates(self) -> UpdateRows: ...
 
     @property
     def deliveries(self) -> Deliveries: ...

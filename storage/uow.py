@@ -15,6 +15,7 @@ from storage.privacy import PersonalDataTables
 from storage.samples import SamplesTable
 from storage.shelf import ShelfTable
 from storage.suppressions import SuppressionsTable
+from storage.updates import UpdatesTable
 from storage.users import UsersTable
 from storage.verification import CodesTable
 
@@ -77,3 +78,7 @@ class SqlUnitOfWork:
     @cached_property
     def events(self) -> EventsTable:
         return EventsTable(self.connection)
+
+    @cached_property
+    def updates(self) -> UpdatesTable:
+        return UpdatesTable(self.connection)

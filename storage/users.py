@@ -6,17 +6,38 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import Access, Account, Channel, ConversationStyle, Preferences, Tone, User
-from storage.tables import user_settings, users
+from core.model import (
+    Access,
+    Account,
+    Channel,
+    ConversationStyle,
+    DeliveryStatus,
+    Kind,
+    Preferences,
+    Tone,
+    User,
+)
+from storage.sql import insert_new
+from storage.tables import (
+    audit_log,
+    delivery_logs,
+    notification_deliveries,
+    notifications,
+    posts,
+    user_settings,
+    users,
+    voice_samples,
+)
 
 USER = tuple(field.name for field in fields(User))
 PREFERENCES = tuple(field.name for field in fields(Preferences))
 ACCOUNTS = select(*(users.c[name] for name in USER), *(user_settings.c[name] for name in PREFERENCES)).join_from(
     users, user_settings
 )
+
+OWNED = (posts, voice_samples, notifications, notification_deliveries, delivery_logs, audit_log)
 
 
 class UsersTable:
@@ -53,9 +74,8 @@ class UsersTable:
 
     async def add(self, user: User, preferences: Preferences) -> int | None:
         """The new user's id; None when somebody added this Telegram user at the same moment."""
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         values = {name: getattr(user, name) for name in USER if name != "id"} | {"updated_at": user.created_at}
-        new = dialect.insert(users).values(values).on_conflict_do_nothing(index_elements=["telegram_id"])
+        new = insert_new(self._connection, users).values(values)
         user_id: int | None = await self._connection.scalar(new.returning(users.c.id))
         if user_id is not None:
             row = row_of({name: getattr(preferences, name) for name in PREFERENCES})
@@ -108,6 +128,37 @@ class UsersTable:
             .values(**changes)
         )
         return bool(moved.rowcount)
+
+    async def cancel_reminders(self, user_id: int, now: datetime) -> int:
+        """Call off the reminders that still wait to be sent (snoozed, or held by quiet hours); how many."""
+        reminders = select(notifications.c.id).where(
+            notifications.c.user_id == user_id, notifications.c.kind == Kind.REMINDER
+        )
+        return await self._change_pending(
+            notification_deliveries.c.notification_id.in_(reminders),
+            {"status": DeliveryStatus.CANCELLED, "error_code": "cancelled", "updated_at": now},
+        )
+
+    async def redirect(self, user_id: int, channel: Channel, old: str, new: str) -> int:
+        """Send what waits for an old address to the new one; how many."""
+        theirs = (
+            (notification_deliveries.c.user_id == user_id)
+            & (notification_deliveries.c.delivery_type == channel)
+            & (notification_deliveries.c.recipient == old)
+        )
+        return await self._change_pending(theirs, {"recipient": new})
+
+    async def _change_pending(self, which: ColumnElement[bool], values: Mapping[str, Any]) -> int:
+        pending = notification_deliveries.c.status == DeliveryStatus.PENDING
+        changed = await self._connection.execute(
+            update(notification_deliveries).where(pending, which).values(dict(values))
+        )
+        return changed.rowcount
+
+    async def hand_over(self, from_id: int, to_id: int) -> None:
+        """Make the posts of one user, and what was said and sent about them, another's."""
+        for table in OWNED:
+            await self._connection.execute(update(table).where(table.c.user_id == from_id).values(user_id=to_id))
 
     async def remove(self, user_id: int) -> None:
         """Erase the user and, by the foreign keys, everything that is theirs."""

@@ -1,0 +1,35 @@
+"""E-mail addresses: what people type, made sure of, and how one is shown where it should not be read by others."""
+
+from email_validator import EmailNotValidError, validate_email
+
+from core.errors import AppError
+from core.i18n import N_
+from core.timewords import shown
+
+LONGEST = 320  # what the column holds
+
+
+def parse_email(text: str) -> str:
+    """The address in lower case; `AppError` where it can't be one. Nobody is asked over the network."""
+    try:
+        found = validate_email(text.strip().removeprefix("mailto:"), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise _not_an_address(text) from None
+    address = found.normalized.lower()
+    if len(address) > LONGEST:
+        raise _not_an_address(text)
+    return address
+
+
+def _not_an_address(text: str) -> AppError:
+    return AppError(
+        N_("“{text}” is not an e-mail address I can write to. Example: me@example.org"), {"text": shown(text)}
+    )
+
+
+def mask(address: str | None) -> str | None:
+    """`ada@example.org` as `a…@example.org`."""
+    if not address:
+        return None
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

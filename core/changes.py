@@ -29,7 +29,7 @@ def compare(before: str, after: str) -> Change:
         length=round(100 * (len(after) - len(before)) / max(len(before), 1)),
         hook=not _alike(old[0], new[0]),
         ending=not _alike(old[-1], new[-1]),
-        kept=round(100 * same / max(len(before.split()), 1)),
+        kept=int(100 * same / max(len(before.split()), 1)),
     )
 
 

@@ -68,7 +68,7 @@ class Library:
             number = min(max(number, 1), pages)
             first = (number - 1) * PER_PAGE
             views = await uow.shelf.page(account.user.id, STATES[shelf], word, offset=first, limit=PER_PAGE)
-            deliveries = await uow.deliveries.of_posts([view.post.id for view in views]) if views else {}
+            deliveries = await uow.delivery_log.of_posts([view.post.id for view in views]) if views else {}
         return Page(_lines(views, deliveries), number, pages, total)
 
 

@@ -234,5 +234,6 @@ def _endings(plan: Plan) -> Sequence[str]:
     manner, kind = plan.voice.manner, plan.material.kind
     if plan.ends_on_question:
         return manner.questions
-    asked = not is_told(kind) or (kind is Kind.QUESTION and _is_short(plan.material))
+    is_bare_question = kind is Kind.QUESTION and _is_short(plan.material) and plan.direction is not Direction.STORY
+    asked = not is_told(kind) or is_bare_question
     return manner.statements if asked else plan.voice.closings

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import DeliveryStatus, Kind, Post, PostState, PostView, Version
-from storage.tables import notification_deliveries, notifications, post_versions, posts, user_settings, users
+from storage.tables import notification_deliveries, notifications, post_versions, posts, users
 
 FIELDS = tuple(field.name for field in fields(Post))
 POST = tuple(posts.c[name] for name in FIELDS)
@@ -148,11 +148,6 @@ class PostsTable:
         statement = update(posts).where(as_read).values(updated_at=now, **changes).returning(*POST)
         row = (await self._connection.execute(statement)).one_or_none()
         return to_post(row) if row else None
-
-    async def set_last_posted_on(self, user_id: int, day: date | None) -> None:
-        """The local day of the last "Posted": that day's reminder is skipped."""
-        statement = update(user_settings).where(user_settings.c.user_id == user_id).values(last_posted_on=day)
-        await self._connection.execute(statement)
 
     async def last_posted_at(self, user_id: int) -> datetime | None:
         """When the user last posted, of the posts that still count as posted."""

@@ -1,7 +1,7 @@
 """Posts and their versions on both databases: every move is guarded by what it was decided on."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import DeliveryStatus, Kind, Post, PostState, PostView, Version
 from storage.database import Database
-from storage.tables import notification_deliveries, notifications, user_settings, users
+from storage.tables import notification_deliveries, notifications, users
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=3)
@@ -19,30 +19,12 @@ OPEN = (PostState.DRAFT,)
 
 @pytest.fixture
 async def database(any_database: Database) -> Database:
-    """Two people and their settings."""
+    """Two people."""
     async with any_database.engine.begin() as connection:
         for number, name in ((AUTHOR, "Ada"), (SOMEBODY, "Grace")):
             person = {"public_id": f"u{number}", "telegram_id": number, "name": name, "access": "allowed"}
             await connection.execute(insert(users), {**person, "id": number, "created_at": NOW, "updated_at": NOW})
-        await connection.execute(insert(user_settings), settings_of(AUTHOR))
     return any_database
-
-
-def settings_of(user_id: int) -> dict[str, object]:
-    switches = ("receive_email_notifications", "receive_telegram_notifications", "daily_reminder_enabled")
-    return {
-        **dict.fromkeys(switches, False),
-        "user_id": user_id,
-        "daily_reminder_time": NOW.time(),
-        "daily_reminder_days": "1",
-        "daily_reminder_channel": "telegram",
-        "timezone": "UTC",
-        "timezone_confirmed": True,
-        "language": "en",
-        "conversation_style": "neutral",
-        "tone": "plain",
-        "updated_at": NOW,
-    }
 
 
 def an_idea(source_key: str = "update:1", user_id: int = AUTHOR) -> Post:
@@ -234,9 +216,6 @@ async def test_the_last_posting_day(database: Database) -> None:
         assert await uow.posts.last_posted_at(AUTHOR) is None
         await uow.posts.move(post, OPEN, NOW, state=PostState.POSTED, posted_at=LATER)
         assert await uow.posts.last_posted_at(AUTHOR) == LATER
-        await uow.posts.set_last_posted_on(AUTHOR, date(2026, 3, 2))
-        stored = await uow.connection.scalar(select(user_settings.c.last_posted_on))
-    assert stored == date(2026, 3, 2)
 
 
 async def test_what_waits_to_be_sent_about_a_post_is_cancelled(database: Database) -> None:

@@ -20,11 +20,12 @@ from core.i18n import N_
 from core.model import LANGUAGES
 from core.timewords import plain, shown
 
-ABBREVIATION = (  # the usual ones, short of those that are also cities
-    r"[aceh]s?[sd]?t|[mp][sd]t|[nc][sd]t|nz[sd]t|a[ekcw][sd]t|brt|bst|cat|cest|eat|eest|hkt|ist|jst|kst|msk|pkt|sast"
-    r"|sgt|wat|west|wet|wib"
-)
-OFFSET = re.compile(rf"(?:(?:utc|gmt)\s?)?[+\-−]\s?\d{{1,2}}(?:[:.]?\d{{2}})?|{ABBREVIATION}")
+ABBREVIATIONS = {
+    "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "ast", "adt", "akst", "akdt", "hst", "brt", "art",
+    "wet", "west", "bst", "ist", "cet", "cest", "eet", "eest", "msk", "cat", "eat", "wat", "sast",
+    "pkt", "sgt", "hkt", "jst", "kst", "wib", "awst", "acst", "aest", "aedt", "nzst", "nzdt",
+}  # fmt: skip
+OFFSET = re.compile(r"(?:(?:utc|gmt)\s?)?[+\-−]\s?\d{1,2}(?:[:.]?\d{2})?")
 LONGEST = 80  # characters; no city is longer, an idea for a post is
 OTHERS = 4  # places of the same name that are offered
 GUESSES = {
@@ -60,7 +61,7 @@ def _names() -> dict[str, str]:
 class Timezones:
     """Finds timezones. One of these serves the whole process."""
 
-    _cities: "Cities" = field(default_factory=lambda: Cities())
+    _cities: "Cities" = field(default_factory=lambda: CITIES)
 
     async def at(self, latitude: float, longitude: float) -> str:
         """The timezone at a place on earth, out at sea too."""
@@ -73,11 +74,9 @@ class Timezones:
         """The places that a text may mean, the likeliest first: at least one, else `AppError`."""
         if name := iana_name(text):
             return [Place(name)]
-        if OFFSET.fullmatch(plain(text)):
+        if OFFSET.fullmatch(plain(text)) or plain(text) in ABBREVIATIONS:
             raise AppError(
-                N_(
-                    "“{text}” is an offset, not a place: it goes wrong when clocks change. Send your city. Example: Lyon"
-                ),
+                N_("“{text}” is an offset: it goes wrong when clocks change. Send a city. Example: Lyon"),
                 {"text": shown(text)},
             )
         places = await asyncio.to_thread(self._cities.find, text) if len(text) <= LONGEST else []
@@ -144,3 +143,6 @@ def _rows() -> Iterator[tuple[str, int, str, str, str, str]]:
         country, region = city["countrycode"], city["admin1code"] if city["countrycode"] == "US" else ""
         for key in {plain(city["name"]), *map(plain, city["alternatenames"])}:
             yield key, city["population"], city["timezone"], city["name"], country, region
+
+
+CITIES: Cities = Cities()  # reads nothing before the first search

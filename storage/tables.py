@@ -299,6 +299,7 @@ telegram_updates = Table(
     "telegram_updates",
     metadata,
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_key", BigInteger),  # whose updates are handled in order; erased once it has been handled
     Column("payload", Json),  # erased once it has been handled
     Column("received_at", UtcDateTime, nullable=False),
     Column("handled_at", UtcDateTime),

@@ -174,15 +174,15 @@ RULES: dict[Kind, Rule] = {
 }
 
 
-def fallback(kind: Kind, account: Account, failed: Channel, barred: set[Channel]) -> Channel | None:
-    """The channel that takes over from one that gave up; None where none may. A text of the user's goes by any channel
-    that reaches them; a reminder only by one that is switched on."""
+def fallbacks(kind: Kind, account: Account, tried: set[Channel]) -> list[Channel]:
+    """The channels that may take over from those that were tried, the best first. A text of the user's goes by any
+    channel that reaches them; a reminder only by one that is switched on; other kinds by none."""
     if kind not in TEXTS_OF_THE_USER | {Kind.REMINDER}:
-        return None
-    reach = addresses_of(account).keys() - barred - {failed}
-    if account.user.blocked_at:
-        reach -= {Channel.TELEGRAM}
-    for channel in (Channel.TELEGRAM, Channel.EMAIL):
-        if channel in reach and (kind in TEXTS_OF_THE_USER or _is_on(account.preferences, channel)):
-            return channel
-    return Channel.IN_APP if failed is not Channel.IN_APP else None
+        return []
+    closed = {Channel.TELEGRAM} if account.user.blocked_at else set()
+    reach = addresses_of(account).keys() - tried - closed
+    return [
+        channel
+        for channel in (Channel.TELEGRAM, Channel.EMAIL, Channel.IN_APP)
+        if channel in reach and (kind in TEXTS_OF_THE_USER or _is_on(account.preferences, channel))
+    ]

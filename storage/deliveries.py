@@ -108,6 +108,10 @@ class DeliveriesTable:
         due: datetime | None = await self._connection.scalar(earliest)
         return due
 
+    async def has_due(self, now: datetime) -> bool:
+        """Whether there is something to lease; takes no lock."""
+        return (await self._connection.scalar(select(table.c.id).where(_is_due(now)).limit(1))) is not None
+
     async def lease_due(self, by: str, until: datetime, now: datetime, limit: int) -> list[int]:
         """Claim up to `limit` due deliveries for a while, oldest first. They stay pending: an expired lease is simply
         due again. Rows that another relay is claiming just now are passed over."""
@@ -201,11 +205,14 @@ class DeliveriesTable:
             mine &= table.c.leased_by == by
         return [to_delivery(row) for row in await self._connection.execute(select(*DELIVERY).where(mine))]
 
+    async def has_expired(self, now: datetime) -> bool:
+        """Whether something is too late to be sent."""
+        return (await self._connection.scalar(select(table.c.id).where(_is_late(now)).limit(1))) is not None
+
     async def expire(self, now: datetime) -> int:
         """End what is too late to be sent."""
-        late = and_(table.c.status == DeliveryStatus.PENDING, table.c.expires_at <= now, _is_free(now))
         values = {"status": DeliveryStatus.EXPIRED, "error_code": "expired", "hold_reason": None, "updated_at": now}
-        return (await self._connection.execute(update(table).where(late).values(values))).rowcount
+        return (await self._connection.execute(update(table).where(_is_late(now)).values(values))).rowcount
 
     async def mails_since(self, user_ids: Collection[int], since: datetime, but: Collection[Kind]) -> dict[int, int]:
         """How many mails each of these users was sent since then, without the kinds of `but`."""
@@ -219,6 +226,11 @@ class DeliveriesTable:
         rows = await self._connection.execute(statement.group_by(table.c.user_id))
         return {row[0]: row[1] for row in rows}
 
+    async def of_notification(self, notification_id: int) -> list[Delivery]:
+        """Every delivery of one notification, oldest first."""
+        statement = select(*DELIVERY).where(table.c.notification_id == notification_id).order_by(table.c.id)
+        return [to_delivery(row) for row in await self._connection.execute(statement)]
+
     async def by_messages(self, provider: str, messages: Collection[str], keys: Collection[str]) -> list[Delivery]:
         """The deliveries that a provider's reports are about: by its message ids, or by our keys."""
         theirs = and_(table.c.provider_name == provider, table.c.provider_message_id.in_(messages))
@@ -228,6 +240,10 @@ class DeliveriesTable:
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    return and_(table.c.status == DeliveryStatus.PENDING, table.c.expires_at <= now, _is_free(now))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

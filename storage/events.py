@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import DeliveryEvent, EventType
+from core.model import DeliveryEvent, DeliveryStatus, EventType
 from storage.sql import insert_new
+from storage.tables import notification_deliveries as deliveries
 from storage.tables import provider_events as table
 
 EVENT = (
@@ -46,6 +47,19 @@ class EventsTable:
         return [
             event for event in found if event.key in keys or (event.provider, event.provider_message_id) in messages
         ]
+
+    async def matched(self, since: datetime, limit: int = 100) -> list[DeliveryEvent]:
+        """Reports kept since then that still wait although their delivery is known and not just being sent: the two
+        were written at the same moment, and neither saw the other."""
+        by_id = and_(
+            deliveries.c.provider_name == table.c.provider_name,
+            deliveries.c.provider_message_id == table.c.provider_message_id,
+        )
+        by_key = and_(table.c.idempotency_key != "", deliveries.c.idempotency_key == table.c.idempotency_key)
+        about = and_(or_(by_id, by_key), deliveries.c.status != DeliveryStatus.SENDING)
+        waits = and_(table.c.applied_at.is_(None), table.c.created_at >= since, exists().where(about))
+        statement = select(*EVENT).where(waits).order_by(table.c.id).limit(limit)
+        return [_event(row) for row in await self._connection.execute(statement)]
 
     async def applied(self, events: Collection[DeliveryEvent], now: datetime) -> None:
         """These have done their work."""

@@ -45,10 +45,12 @@ def _update(table: Table, columns: tuple[str, ...], expected: tuple[tuple[str, s
         if name == "sqlite"
         else f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS new({recordset})"
     )
-    changes = ", ".join(f"{column} = {read(column, types[column])}" for column in columns)
+    changes = [f"{column} = {read(column, types[column])}" for column in columns]
     guards = [f"old.id = {read('id', types['id'])}"]
     guards += [f"old.{column} = {read(key, types[key])}" for column, key in expected]
-    return text(f"UPDATE {table.name} AS old SET {changes} FROM {source} WHERE {' AND '.join(guards)} RETURNING old.id")  # noqa: S608 - names of our own columns
+    mine = "id" if name == "sqlite" else "old.id"  # each refuses the other's way to say it
+    sets, where = ", ".join(changes), " AND ".join(guards)
+    return text(f"UPDATE {table.name} AS old SET {sets} FROM {source} WHERE {where} RETURNING {mine}")  # noqa: S608
 
 
 def _sqlite_column(key: str, column: Column[Any]) -> str:

@@ -6,12 +6,13 @@ post as it is, so that it can be pasted.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 import css_inline
 
+from core.codes import LIFE
 from core.errors import RenderError
 from core.localized import full_day, number
 from core.model import Kind, Notification, PostView
@@ -19,7 +20,7 @@ from core.reasons import channel_name, kind_name, why_failed
 from core.secrets import Keys
 from core.templating import fill
 
-CODE_MINUTES = 15  # how long a confirmation code is good for
+CODE_MINUTES = LIFE // timedelta(minutes=1)
 ABOUT_POSTS = (Kind.DRAFT, Kind.APPROVED, Kind.KEPT)
 
 Content = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 
 from core.i18n import current_language
@@ -20,8 +20,8 @@ def day(value: date) -> str:
 
 
 def full_day(value: date) -> str:
-    """A date with its weekday in full words, without the year."""
-    return str(format_skeleton("MMMMEEEEd", value, locale=current_language()))
+    """A date in full words, with its weekday and year."""
+    return str(format_date(value, "full", locale=current_language()))
 
 
 def moment(at: datetime, timezone: str) -> str:

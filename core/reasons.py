@@ -51,11 +51,11 @@ FAILURES = {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.SUPPRE
 
 HOLDS = {
     "quiet_hours": N_("your quiet hours"),
+    "scheduled": N_("its time has not come yet"),
+    "daily_limit": N_("your daily limit is reached"),
     "retry": N_("it failed and will be tried again"),
     "rate_limited": N_("the provider asked us to wait"),
-    "snoozed": N_("you snoozed it"),
-    "cap": N_("your daily limit is reached"),
-    "kept": N_("you kept it for a date"),
+    "resend": N_("it may not have arrived and will be sent again"),
 }
 
 ERRORS = {

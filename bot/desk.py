@@ -1,51 +1,78 @@
-"""The desk: every use case that handlers ask for by name, built once."""
+"""The desk: every use case that handlers ask for by parameter name."""
 
-import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
+from dataclasses import dataclass, fields
 from typing import Any
 
-# Handlers ask for these by parameter name. Later ones may take earlier ones.
-USE_CASES = {
-    "accounts": "core.accounts:Accounts",
-    "gate": "core.gate:Gate",
-    "drafts": "core.drafts:Drafts",
-    "approvals": "core.approvals:Approvals",
-    "keeping": "core.keeping:Keeping",
-    "library": "core.library:Library",
-    "voice": "core.voice:Voice",
-    "deliveries": "core.deliveries:Deliveries",
-    "reminders": "core.reminders:Reminders",
-    "preferences": "core.preferences:PreferenceBook",
-    "verification": "core.verification:Verification",
-    "privacy": "core.privacy:Privacy",
-    "timezones": "core.timezones:Timezones",
-    "operations": "core.operations:Operations",
-}
+from core.access import AccessPolicy, Admission
+from core.accounts import Accounts
+from core.approvals import Approvals
+from core.drafts import Drafts
+from core.keeping import Keeping
+from core.library import Library
+from core.links import Links
+from core.operations import Operations
+from core.ports import Clock, Database
+from core.preferences import PreferenceBook
+from core.privacy import Privacy
+from core.reminders import Reminders
+from core.secrets import Keys
+from core.settings import Settings
+from core.timezones import Timezones
+from core.verification import Verification
+from core.voice import Voice
+from core.writing import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the dispatcher puts at the handlers' disposal: each entry under its name."""
+    """What is at the handlers' disposal, each under the name of its field."""
 
-    parts: Mapping[str, Any] = field(default_factory=dict)
+    database: Database
+    clock: Clock
+    keys: Keys
+    settings: Settings
+    writer: Writer
+    accounts: Accounts
+    admission: Admission
+    approvals: Approvals
+    drafts: Drafts
+    keeping: Keeping
+    library: Library
+    links: Links
+    operations: Operations
+    preferences: PreferenceBook
+    privacy: Privacy
+    reminders: Reminders
+    timezones: Timezones
+    verification: Verification
+    voice: Voice
+
+    def parts(self) -> dict[str, Any]:
+        """Every field by its name, as the dispatcher hands them to handlers."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def build_desk(**given: Any) -> Desk:
-    """Builds every use case from what is given and from the use cases before it, by parameter name."""
-    parts = dict(given)
-    for name, place in USE_CASES.items():
-        module, _, class_name = place.partition(":")
-        if find_spec(module) is None:
-            continue
-        made = getattr(import_module(module), class_name, None)
-        if made is not None:
-            parts[name] = _made(made, parts)
-    return Desk(parts)
-
-
-def _made(use_case: Any, parts: Mapping[str, Any]) -> Any:
-    wanted = inspect.signature(use_case).parameters
-    return use_case(**{name: parts[name] for name, p in wanted.items() if name in parts or p.default is p.empty})
+def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings, writer: Writer) -> Desk:
+    """Every use case over one database."""
+    policy = AccessPolicy.made_of(settings.access, settings.access_list, settings.admin_telegram_ids)
+    return Desk(
+        database=database,
+        clock=clock,
+        keys=keys,
+        settings=settings,
+        writer=writer,
+        accounts=Accounts(database, clock, keys, policy, settings.default_timezone),
+        admission=Admission(database, clock, keys, policy),
+        approvals=Approvals(database, clock, keys),
+        drafts=Drafts(database, clock, keys, writer, settings),
+        keeping=Keeping(database, clock, keys),
+        library=Library(database),
+        links=Links(database, clock, keys, settings.public_url),
+        operations=Operations(database, clock),
+        preferences=PreferenceBook(database, clock, keys),
+        privacy=Privacy(database, clock, keys),
+        reminders=Reminders(database, clock, keys, policy),
+        timezones=Timezones(),
+        verification=Verification(database, clock, keys),
+        voice=Voice(database, clock, writer),
+    )

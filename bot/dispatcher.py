@@ -13,8 +13,7 @@ PRIVATE = "private"
 
 def build_dispatcher(desk: Desk) -> Dispatcher:
     """Topics answer private chats only; groups and whatever nobody else takes have a router of their own."""
-    parts = desk.parts
-    dispatcher = Dispatcher(storage=Dialogues(parts["database"], parts["clock"]), **parts)
+    dispatcher = Dispatcher(storage=Dialogues(desk.database, desk.clock), **desk.parts())
     dispatcher.update.outer_middleware(AnswerButtons())
     dispatcher.update.outer_middleware(KnowThePerson())
     dispatcher.include_routers(errors.router, groups.router, _private(), unknown.router)

@@ -10,16 +10,11 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Chat, TelegramObject, Update, User
 
 from bot.session import is_answered, watch_answers
-from core.errors import AppError
-from core.i18n import N_, nearest_language, speaking
+from core.i18n import nearest_language, speaking
 from core.model import Access, Account
 
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 SLOW = 2.0  # seconds after which a button stops spinning although its handler still works
-REFUSALS = {
-    Access.REQUESTED: N_("An admin has to let you in first. I have asked, and will write to you here."),
-    Access.DENIED: N_("This bot is private, and its admins have not let you in."),
-}
 
 
 def language_of(data: dict[str, Any]) -> str:
@@ -40,20 +35,26 @@ class KnowThePerson(BaseMiddleware):
             arrive = data["accounts"].arrive
             data["account"] = await arrive(user.id, user.full_name, user.username, user.language_code)
         with speaking(language_of(data)):
-            if isinstance(event, Update) and event.my_chat_member is None:
-                refuse(data.get("account"))
-            return await handler(event, data)
+            if await _may_come_in(event, data):
+                return await handler(event, data)
+        return None
+
+
+async def _may_come_in(event: TelegramObject, data: dict[str, Any]) -> bool:
+    """Raises what somebody without access is told; False where they were told already. Anybody may block the bot."""
+    account: Account | None = data.get("account")
+    if account is None or account.user.access is Access.ALLOWED:
+        return True
+    if isinstance(event, Update) and event.my_chat_member:
+        return True
+    if refusal := await data["admission"].refusal(account):
+        raise refusal
+    return False
 
 
 def is_private(chat: Chat | None) -> bool:
     """Whether this is a person's own chat with the bot."""
     return chat is not None and chat.type == "private"
-
-
-def refuse(account: Account | None) -> None:
-    """Raise what somebody without access may read."""
-    if account and account.user.access in REFUSALS:
-        raise AppError(REFUSALS[account.user.access])
 
 
 class AnswerButtons(BaseMiddleware):

@@ -10,6 +10,7 @@ from storage.delivery_log import DeliveryLog
 from storage.dialogues import DialoguesTable
 from storage.events import EventsTable
 from storage.links import LinksTable
+from storage.operations import OperationsTable
 from storage.posts import PostsTable
 from storage.privacy import PersonalDataTables
 from storage.samples import SamplesTable
@@ -82,3 +83,7 @@ class SqlUnitOfWork:
     @cached_property
     def updates(self) -> UpdatesTable:
         return UpdatesTable(self.connection)
+
+    @cached_property
+    def operations(self) -> OperationsTable:
+        return OperationsTable(self.connection)

@@ -17,7 +17,6 @@ from bot.desk import Desk, build_desk
 from bot.dispatcher import build_dispatcher
 from bot.handlers import groups, routers, unknown
 from bot.session import build_bot
-from core.access import AccessPolicy
 from core.budget import Budget
 from core.model import Account
 from core.secrets import Keys
@@ -282,12 +281,10 @@ def settings() -> Settings:
 def make_chat(
     database: Database, clock: SteppedClock, keys: Keys, writer: FakeWriter, settings: Settings
 ) -> Callable[..., ChatDriver]:
-    def make(**other: Any) -> ChatDriver:
+    def make() -> ChatDriver:
         for router in (errors.router, groups.router, unknown.router, *routers()):
             router._parent_router = None  # a router has one dispatcher in its life; here it has one per test
-        policy = AccessPolicy.made_of(settings.access, settings.access_list, settings.admin_telegram_ids)
-        given = {"database": database, "clock": clock, "keys": keys, "writer": writer, "settings": settings}
-        desk = build_desk(**given, policy=policy, **other)
+        desk = build_desk(database, clock, keys, settings, writer)
         session = RecordingSession()
         bot = build_bot(TOKEN, "http://telegram.invalid", Budget(1_000_000), session)
         return ChatDriver(build_dispatcher(desk), bot, session, desk, database, writer, clock, keys)

@@ -1,7 +1,7 @@
 """Small decisions about the user's sentences: what can stand alone, what may move, what can be split. Pure."""
 
 from core.writers.material import Material
-from core.writers.offline_text import Sentence, capitalized, finished
+from core.writers.offline_text import Sentence, capitalized, finished, flowing, is_link
 from core.writers.phrases import Kind, Phrases
 from core.writers.words import Words, tokens
 
@@ -73,7 +73,7 @@ _JOINED = frozenset({"not", "only", "just", "mainly", "simply", "partly", "no", 
 def _can_part(left: str, right: str) -> bool:
     """Both halves say something, no bracket or quotation is torn, and no "not X but Y" is."""
     before, after = tokens(left), tokens(right)
-    if len(before) < 3 or len(after) < 3 or _JOINED.intersection(before):
+    if len(before) < 3 or len(after) < 3 or _JOINED.intersection(before) or is_link(left.rpartition(" ")[2]):
         return False
     return not any(word.endswith("n't") for word in before) and all(left.count(c) % 2 == 0 for c in '"“”«»()')
 
@@ -95,7 +95,7 @@ def grouped(found: list[Sentence], words: Words, density: int) -> list[str]:
             paragraphs[-1].append(sentence)
         else:
             paragraphs.append([sentence])
-    return ["\n".join(f"• {s.text}" for s in p) if p[0].item else " ".join(s.text for s in p) for p in paragraphs]
+    return ["\n".join(f"• {s.text}" for s in p) if p[0].item else flowing([s.text for s in p]) for p in paragraphs]
 
 
 def _continues(paragraph: list[Sentence], sentence: Sentence, words: Words, density: int, own: bool) -> bool:

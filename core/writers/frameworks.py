@@ -199,7 +199,11 @@ def _conversation(plan: Plan) -> list[str]:
         hook = plan.pick(plan.phrases.topic.led.get(direction, plan.phrases.topic.hooks)).replace("{topic}", topic)
     else:
         hook = plan.pick(plan.phrases.leads.get(direction, plan.voice.manner.leads))
-    return [hook, *_questions(plan)]
+    return [hook] if _is_link_only(plan.material) else [hook, *_questions(plan)]
+
+
+def _is_link_only(material: Material) -> bool:
+    return material.kind is Kind.BLANK and bool(material.links)
 
 
 def _questions(plan: Plan) -> list[str]:
@@ -235,5 +239,5 @@ def _endings(plan: Plan) -> Sequence[str]:
     if plan.ends_on_question:
         return manner.questions
     is_bare_question = kind is Kind.QUESTION and _is_short(plan.material) and plan.direction is not Direction.STORY
-    asked = not is_told(kind) or is_bare_question
-    return manner.statements if asked else plan.voice.closings
+    asked = not is_told(kind) and not _is_link_only(plan.material)
+    return manner.statements if asked or is_bare_question else plan.voice.closings

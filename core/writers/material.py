@@ -48,7 +48,7 @@ class Material:
 
 def read(text: str, default_language: str) -> Material:
     """What the user's text says. Long texts are cut to what a post can hold."""
-    cleaned = clean(text[:20_000])
+    cleaned = clean(text[:12_000])
     language = language_of(cleaned, default_language)
     idea = WORDS[language].request.sub("", cleaned, count=1).strip() or cleaned
     return _understood(sentences(idea), language)

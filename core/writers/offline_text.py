@@ -6,6 +6,7 @@ Numbers, names, URLs and addresses are never changed: text is split and cut at w
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 _LINK = re.compile(r"^(?:https?://|www\.)\S+$|^[^\s@]+@[^\s@]+\.[^\s@]+$", re.IGNORECASE)
 _TAG = re.compile(r"^#\w+$")
@@ -63,25 +64,35 @@ def _unwrapped(lines: list[str]) -> list[str]:
 def _split(line: str) -> list[str]:
     parts: list[str] = []
     current: list[str] = []
-    for word in line.split(" "):
+    words = line.split(" ")
+    for word, following in zip(words, [*words[1:], ""], strict=True):
         *ended, rest = _CASELESS_END.split(word) if not is_link(word) else [word]
         for piece in filter(None, ended):
             parts.append(" ".join([*current, piece]))
             current = []
         if rest:
             current.append(rest)
-            if _ends_sentence(rest):
+            if _ends_sentence(rest, following):
                 parts.append(" ".join(current))
                 current = []
     return [*parts, " ".join(current)] if current else parts
 
 
-def _ends_sentence(word: str) -> bool:
+def _ends_sentence(word: str, following: str) -> bool:
     if not _END.search(word) or is_link(word):
         return False
     bare = word.strip("\"'“”‘’«»()[]").rstrip(".").lower()
-    is_initial = len(bare) == 1 and bare.isalpha() and word.endswith(".") and bare not in "aioy"
-    return _is_mark(word) or (not _ABBREVIATIONS.fullmatch(bare) and not is_initial and any(c.isalnum() for c in bare))
+    if word.endswith(".") and _is_abbreviated(bare, following):
+        return False
+    return _is_mark(word) or any(c.isalnum() for c in bare)
+
+
+def _is_abbreviated(bare: str, following: str) -> bool:
+    """Dr., J., a.m. in the middle of a sentence, No. 5."""
+    is_initial = len(bare) == 1 and bare.isalpha() and bare not in "aioy"
+    goes_on = "." in bare and following[:1].islower()
+    numbers = bare in ("no", "nos") and following[:1].isdigit()
+    return is_initial or goes_on or numbers or bool(_ABBREVIATIONS.fullmatch(bare))
 
 
 def _is_mark(word: str) -> bool:
@@ -157,6 +168,14 @@ def cut(text: str, limit: int, dangling: frozenset[str] = frozenset()) -> str:
 def _cut_caseless(text: str, limit: int) -> str:
     head = text[: max(limit, 0)]
     return head if head and all(c.isalpha() and c.upper() == c.lower() for c in head) else ""
+
+
+def flowing(texts: list[str]) -> str:
+    """Sentences in a row; on a new line where the one before has no mark at its end (a link, an emoji)."""
+    joined = texts[0]
+    for before, text in pairwise(texts):
+        joined += f" {text}" if _END.search(before) else f"\n{text}"
+    return joined
 
 
 def clip(text: str, limit: int) -> str:

@@ -2,10 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.writers.arranging import stands_alone, weight
-from core.writers.offline_text import Sentence, capitalized, clean, cut, finished, is_link, sentences
+from core.writers.offline_text import Sentence, capitalized, clean, cut, finished, flowing, is_link, sentences
 from core.writers.stock import is_stock
 from core.writers.words import WORDS, Words, language_of, tokens
 
@@ -15,10 +15,13 @@ _CLAUSE = re.compile(r"[,;:] | [–—] ")
 _HOOK, _LINK, _LAST, _STOCK = 6.0, 3.0, 1.0, -10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Unit:
+    """What goes or stays as one. `ours`: none of it is the user's."""
+
     sentence: Sentence
-    score: float
+    ours: bool
+    score: float = 0.0
 
 
 def limit_for(text: str) -> int:
@@ -31,55 +34,65 @@ def shorten(text: str, language: str, limit: int | None = None) -> str:
     cleaned = clean(text)
     room = limit_for(text) if limit is None else limit
     words = WORDS[language_of(cleaned, language)]
-    units = _units(cleaned, words)
-    while len(units) > 1 and len(_joined(units)) > room:
-        units.remove(min(units, key=lambda unit: unit.score))
-    shorter = _joined(units)
+    shorter = _fitting(_scored(_units(cleaned), words), room) or cleaned
     return shorter if len(shorter) <= room else _one_sentence(shorter, room, words)
 
 
-def _units(text: str, words: Words) -> list[_Unit]:
-    found = _with_answers(sentences(text))
-    own = [s for s in found if not _is_ours(s.text)]
-    scores: list[float] = []
-    for number, sentence in enumerate(found):
-        score = _score(sentence, own, words) + number * -0.001
-        if scores and not stands_alone(sentence.text, words) and score > _STOCK / 2:
-            score = min(score, scores[-1] - 0.5)  # it would hang in the air
-        scores.append(score)
-    return [_Unit(sentence, score) for sentence, score in zip(found, scores, strict=True)]
+def _fitting(units: list[_Unit], room: int) -> str:
+    """The units that fit, the least missed ones left out; the best one at least."""
+    text, left = _joined(units), set(units)
+    too_much = len(text) - room
+    for unit in sorted(units, key=lambda unit: unit.score)[:-1]:
+        if too_much <= 0:
+            break
+        left.remove(unit)
+        too_much -= len(unit.sentence.text) + 1
+        if too_much <= 0:  # a rough count; only the text itself tells
+            text = _joined([unit for unit in units if unit in left])
+            too_much = len(text) - room
+    return text if too_much <= 0 else _joined([unit for unit in units if unit in left])
 
 
-def _with_answers(found: list[Sentence]) -> list[Sentence]:
-    """What belongs together as one: a question of ours ("Why?") and its answer, our own sentences side by side."""
-    joined: list[Sentence] = []
-    for sentence in found:
-        last = joined[-1] if joined else None
-        if last and _belongs(last, sentence):
-            joined[-1] = Sentence(f"{last.text} {sentence.text}", last.paragraph, last.item)
-        else:
-            joined.append(sentence)
-    return joined
+def _units(text: str) -> list[_Unit]:
+    """Sentences; our own side by side as one, and a question of ours ("Why?") with the sentence that answers it."""
+    units: list[_Unit] = []
+    for sentence in sentences(text):
+        unit = _Unit(sentence, is_stock(sentence.text))
+        if units and _belong(units[-1], unit):
+            last = units.pop()
+            together = replace(last.sentence, text=f"{last.sentence.text} {sentence.text}")
+            unit = _Unit(together, unit.ours)
+        units.append(unit)
+    return units
 
 
-def _belongs(last: Sentence, sentence: Sentence) -> bool:
-    if last.paragraph != sentence.paragraph or last.item or sentence.item or not _is_ours(last.text):
+def _belong(last: _Unit, unit: _Unit) -> bool:
+    before, sentence = last.sentence, unit.sentence
+    if before.paragraph != sentence.paragraph or before.item or sentence.item or not last.ours:
         return False
-    pivots = last.text.endswith("?") and len(tokens(last.text)) < _PIVOT_WORDS
-    return pivots or (_is_ours(sentence.text) and not last.text.endswith(":"))
+    asks = before.text.endswith("?") and len(tokens(before.text)) < _PIVOT_WORDS
+    return asks or (unit.ours and not before.text.endswith(":"))
 
 
-def _is_ours(text: str) -> bool:
-    return all(is_stock(sentence.text) for sentence in sentences(text))
+def _scored(units: list[_Unit], words: Words) -> list[_Unit]:
+    own = [unit for unit in units if not unit.ours]
+    scored: list[_Unit] = []
+    for number, unit in enumerate(units):
+        score = _score(unit, own, words) - number * 0.001
+        if scored and not unit.ours and not stands_alone(unit.sentence.text, words):
+            score = min(score, scored[-1].score - 0.5)  # without the one before, it would hang in the air
+        scored.append(replace(unit, score=score))
+    return scored
 
 
-def _score(sentence: Sentence, own: list[Sentence], words: Words) -> float:
-    if _is_ours(sentence.text):
-        return _STOCK + (2.0 if sentence.text.endswith("?") else 0.0) + (3.0 if sentence.item else 0.0)
-    if own and sentence is own[0]:
+def _score(unit: _Unit, own: list[_Unit], words: Words) -> float:
+    text = unit.sentence.text
+    if unit.ours:
+        return _STOCK + (2.0 if text.endswith("?") else 0.0) + (3.0 if unit.sentence.item else 0.0)
+    if unit is own[0]:
         return _HOOK
-    score = weight(sentence.text, words) + (_LAST if sentence is own[-1] else 0.0)
-    return score + _LINK * any(is_link(word) for word in sentence.text.split(" "))
+    score = weight(text, words) + (_LAST if unit is own[-1] else 0.0)
+    return score + _LINK * any(is_link(word) for word in text.split(" "))
 
 
 def _joined(units: list[_Unit]) -> str:
@@ -92,7 +105,7 @@ def _joined(units: list[_Unit]) -> str:
         text = f"• {sentence.text}" if sentence.item else sentence.text
         if index and kept[index - 1].paragraph == sentence.paragraph:
             is_line = sentence.item or kept[index - 1].text.endswith(":")
-            paragraphs[-1] += f"\n{text}" if is_line else f" {text}"
+            paragraphs[-1] = f"{paragraphs[-1]}\n{text}" if is_line else flowing([paragraphs[-1], text])
         else:
             paragraphs.append(text)
     return "\n\n".join(paragraphs)
@@ -106,6 +119,6 @@ def _one_sentence(text: str, room: int, words: Words) -> str:
         return finished(bare[: clauses[-1]])
     kept = cut(bare, room - 1, words.dangling) or cut(bare, room, words.dangling)
     if not kept:
-        return bare.split(" ")[0] or text
+        return (bare.split() or text.split())[0]
     whole = finished(capitalized(kept))
     return whole if len(whole) <= room else kept

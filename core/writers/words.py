@@ -54,11 +54,11 @@ _EN: Final = Words(
     pronouns=_set("it it's its they them their he him his she her these those this that there"),
     verbs=_set(
         "is are was were be been am has have had do does did can could will would should must may might isn't aren't "
-        "wasn't don't doesn't didn't can't won't i'm we're it's that's i we they he she matters matter works work "
-        "makes make needs need takes take gets get beats beat kills kill costs cost wins win fails fail helps help "
-        "means mean saved saves changed changes learned learnt cut built shipped launched hired lost found grew went "
-        "got made took said told think believe know want let stop start keep starts stops deserve deserves become "
-        "becomes became move moves moved join joins joined"
+        "wasn't don't doesn't didn't can't won't i'm we're it's that's i we they he she matters matter works "
+        "makes make needs takes take gets get beats beat kills kill costs wins fails fail helps "
+        "means saved saves changed changes learned learnt built shipped launched hired lost found grew went "
+        "got made took said told think believe know want let keep starts stops deserve deserves become "
+        "becomes became moves moved join joins joined"
     ),
     past=_re(
         r"\b(i|we|my|our|me|us)\b.*\b((?!need|speed|feed|indeed|hundred|exceed|proceed|succeed|seed)\w+ed|was|were|"
@@ -155,7 +155,7 @@ _ES: Final = Words(
 _FR: Final = Words(
     stops=_set(
         "le les des une du au aux et est sont était pour par avec dans sur pas plus ce cette ces notre nos mon mes ma "
-        "je nous vous ils elles qui mais ou où sans parce quand comment pourquoi être avons ont a été très aussi tout "
+        "je nous vous ils elles qui mais ou où sans parce quand comment pourquoi être avons ont été en très aussi tout "
         "on"
     ),
     lowerable=_set(
@@ -211,6 +211,7 @@ _FR: Final = Words(
 
 WORDS: Final[Mapping[str, Words]] = {"en": _EN, "es": _ES, "fr": _FR}
 
+_ADDRESS_SIGNS = ("://", "@", "www.")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _FRENCH_ELISION = re.compile(r"^(?:[ldcjnsmt]|qu)'")
 _HINTS = {"es": re.compile("[¿¡ñ]"), "fr": re.compile("[çœêèàù]")}
@@ -223,7 +224,7 @@ def tokens(text: str) -> list[str]:
 
 def language_of(text: str, default: str) -> str:
     """The language whose small words the text uses most; `default` where that can't be told."""
-    words = tokens(text[:3_000])
+    words = tokens(" ".join(word for word in text[:3_000].split() if not any(sign in word for sign in _ADDRESS_SIGNS)))
     scores = {code: sum(word in known.stops for word in words) for code, known in WORDS.items()}
     scores["fr"] += sum(bool(_FRENCH_ELISION.match(word)) for word in words)
     for code, hint in _HINTS.items():

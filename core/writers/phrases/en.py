@@ -41,7 +41,7 @@ STYLES = {
         ),
     ),
     "business": Manner(
-        leads=("Straight to the point.", "A practical note.", "The short version first."),
+        leads=("Straight to the point.", "A practical note.", "Here is the short version."),
         statements=(
             "I'm happy to compare notes with anyone facing the same decision.",
             "If this touches your work too, let's compare notes.",

@@ -108,7 +108,7 @@ def test_the_subject_of_a_draft(renderer: Renderer, language: str, subject: str)
 @pytest.mark.parametrize("kind", ABOUT_POSTS)
 @everywhere
 @pytest.mark.parametrize(
-    "text", [POST, "a\n\n-- \nb  c\n\n\nd", "<b>&amp;</b> {{ post }} %(x)s", "🙂" * 3000, "שלום\n\nעולם"]
+    "text", [POST, "a\n\n-- \nb  c\n\n\nd", "<b>&amp;</b> {{ post }} %(x)s", "🙂" * 3000, "  שלום\n\nעולם"]
 )
 def test_the_plain_part_begins_with_the_post_itself(renderer: Renderer, kind: Kind, language: str, text: str):
     """Everything before the last signature line is exactly what goes into LinkedIn."""

@@ -37,9 +37,9 @@ function row(mail) {
     avatar(sender, sender.length, "small"),
     h("span", { class: "mail-words" },
       h("span", { class: "mail-top" }, h("b", {}, sender), h("time", {}, day(mail.at) === "Today" ? clock(mail.at) : day(mail.at))),
-      h("span", { class: "mail-subject" }, mail.subject || "(no subject)", mail.status === "bounced" ? h("em", { class: "chip bad" }, "bounced") : null),
+      h("span", { class: "mail-subject" }, mail.subject || "(no subject)"),
       h("span", { class: "mail-preview" }, mail.preview),
-      h("span", { class: "mail-to" }, `to ${mail.to.join(", ")}`))));
+      h("span", { class: "mail-to" }, `to ${mail.to.join(", ")}`, mail.status === "bounced" ? h("em", { class: "chip bad" }, "bounced") : null))));
 }
 
 async function open(id) {

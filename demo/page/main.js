@@ -17,8 +17,8 @@ function row(one, id, name, sub, extra, select) {
   return h("li", {}, h("button", { type: "button", class: "row", "aria-current": current ? "true" : null, onclick: select },
     avatar(name, id),
     h("span", { class: "row-words" },
-      h("span", { class: "row-top" }, h("b", {}, name), extra, last ? h("time", {}, clock(last.date)) : null),
-      h("span", { class: "row-sub" }, h("span", {}, last ? summary(last) : sub), unread ? h("em", { class: "badge" }, unread) : null))));
+      h("span", { class: "row-top" }, h("b", {}, name), last ? h("time", {}, clock(last.date)) : null),
+      h("span", { class: "row-sub" }, extra, h("span", {}, last ? summary(last) : sub), unread ? h("em", { class: "badge" }, unread) : null))));
 }
 
 function renderPeople() {
@@ -27,7 +27,7 @@ function renderPeople() {
     const one = store.chats.get(person.id);
     const language = person.language_code === "en" ? null : h("em", { class: "chip" }, person.language_code);
     const role = person.role ? h("em", { class: "chip" }, person.role.replace(/^The |, the author$/g, "").toLowerCase()) : null;
-    return row(one, person.id, nameOf(person), person.role || "Has not started the bot", [role, language], go(person, one));
+    return row(one, person.id, nameOf(person), "Has not started the bot", [role, language], go(person, one));
   }));
   const groups = [...store.chats.values()].filter((one) => one.type !== "private");
   $("groups-title").hidden = groups.length === 0;

@@ -6,7 +6,7 @@ One repository per area; a unit of work holds them all, so that a change and its
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from core.model import (
     Access,
@@ -54,6 +54,7 @@ class Provider(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
 class Reporting(Protocol):
     """The webhook half of a provider. `verify` raises `BadSignature`; unknown kinds of events are left out."""
 

@@ -1,0 +1,152 @@
+"""What every adapter stands on: the only HTTP call, what its failures mean, and words without addresses or secrets.
+
+"Not sent" is proven, never assumed: through httpx-aiohttp a disconnect after sending arrives as `httpx.ConnectTimeout`
+too, so only the cause below it tells whether a connection was ever made.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from core.errors import Misconfigured, SendError, Unavailable, Uncertain
+from core.model import Channel, Message, Receipt
+
+CONNECTIONS = 200
+KEPT_ALIVE = 5.0  # seconds: shorter than servers keep theirs, so that no request meets a closing connection
+MAYBE_SENT = {500, 502, 504}  # the provider, or a proxy before it, may have got further than it says
+UNAVAILABLE = {408, 425, 429}  # besides all 5xx
+NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, httpx.PoolTimeout)
+_SECRETS = (
+    (re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+"), "<address>"),
+    (re.compile(r"bot\d+:[\w-]+"), "<token>"),
+    (re.compile(r"\+?\d[\d ()-]{7,}\d"), "<number>"),
+    (re.compile(r"\b(SG\.|sk-|key-)[\w.-]+"), "<key>"),
+)
+
+
+def http_client(timeout: float, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """A client whose transport is aiohttp's: httpx's own pool collapses at 50 requests in flight. `timeout` in
+    seconds, for connecting and for each wait on the answer."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE)
+    chosen = transport or AiohttpTransport(limits=limits)
+    return httpx.AsyncClient(transport=chosen, timeout=httpx.Timeout(timeout), follow_redirects=False)
+
+
+class BaseProvider:
+    """The defaults of an adapter: nothing can be asked, nothing needs closing."""
+
+    name: str
+    channel: Channel
+    can_ask = False
+
+    async def find(self, to: str, key: str) -> Receipt | None:
+        """Nothing is known about messages whose answer was lost."""
+        return None
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+class HttpProvider(BaseProvider):
+    """An adapter over HTTP: it builds the request and reads the answer, and names its known refusals."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    def build(self, message: Message, key: str) -> httpx.Request:
+        """The request that sends the message with our idempotency key."""
+        raise NotImplementedError
+
+    def receipt(self, response: httpx.Response) -> Receipt:
+        """What a 2xx answer says."""
+        raise NotImplementedError
+
+    def refusal(self, response: httpx.Response) -> SendError | None:
+        """The error for answers that the provider's documents name; None for all others."""
+        return None
+
+    async def send(self, message: Message, key: str) -> Receipt:
+        """Hand the message over; raises a `SendError`."""
+        response = await exchange(self.http, self.build(message, key))
+        if not response.is_success:
+            raise self.refusal(response) or failure(response)
+        try:
+            return self.receipt(response)
+        except (LookupError, TypeError, ValueError) as error:
+            raise Uncertain("uncertain", f"an answer that can't be read: {type(error).__name__}") from error
+
+
+async def exchange(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """The one HTTP call: an answer, `Unavailable` where no connection was made, `Uncertain` for any other trouble."""
+    try:
+        return await http.send(request)
+    except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        raise transport_failure(error) from error
+
+
+def transport_failure(error: BaseException) -> SendError:
+    """What a transport's error means."""
+    if never_connected(error):
+        return Unavailable("connect", type(error).__name__)
+    is_timeout = isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | TimeoutError)
+    return Uncertain("timeout" if is_timeout else "uncertain", type(error).__name__)
+
+
+def never_connected(error: BaseException) -> bool:
+    """Whether it is proven that nothing was sent."""
+    return any(isinstance(one, NEVER_CONNECTED) for one in chain(error))
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what caused it, down to the first."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def failure(response: httpx.Response) -> SendError:
+    """The meaning of an answer that is no success and that the adapter does not know."""
+    return failure_of(response.status_code, response.headers, response.text)
+
+
+def failure_of(status: int, headers: Mapping[str, str], body: str) -> SendError:
+    """The same from its parts: 429 and 5xx may be tried again, any other is our fault and never the recipient's."""
+    words = f"{status} {clean(body)}".strip()
+    if status in UNAVAILABLE or status >= 500:
+        code = "rate_limited" if status == 429 else "unavailable"
+        return Unavailable(code, words, retry_after=wait_of(headers), maybe_sent=status in MAYBE_SENT)
+    return Misconfigured("unauthorized" if status in (401, 403) else f"http_{status}", words)
+
+
+def wait_of(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """The seconds of a Retry-After header, as a number or a date; None without one."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return _seconds_until(value, now or datetime.now(UTC))
+    return max(0.0, seconds) if seconds < float("inf") else None
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
+
+
+def clean(text: str, limit: int = 200) -> str:
+    """A provider's words on one line, without addresses, numbers and keys: they go into logs and tables."""
+    line = " ".join(text.split())
+    for pattern, replacement in _SECRETS:
+        line = pattern.sub(replacement, line)
+    return line[:limit]

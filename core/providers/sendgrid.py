@@ -1,0 +1,135 @@
+"""SendGrid's mail API v3 and its signed event webhook (docs: twilio.com/docs/sendgrid)."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any
+
+import httpx
+
+from core.errors import BadSignature, SendError, Unavailable
+from core.model import Channel, DeliveryEvent, EventType, Message, Receipt
+from core.providers.base import HttpProvider, clean
+
+KEY = "postrider_key"  # our idempotency key among the custom arguments, returned with every event
+EVENTS = {
+    "delivered": EventType.DELIVERED,
+    "deferred": EventType.DEFERRED,
+    "bounce": EventType.BOUNCED,
+    "dropped": EventType.FAILED,
+    "open": EventType.OPENED,
+    "spamreport": EventType.COMPLAINED,
+    "unsubscribe": EventType.UNSUBSCRIBED,
+    "group_unsubscribe": EventType.UNSUBSCRIBED,
+}
+SIGNATURE, TIMESTAMP = "x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"
+ID_SUFFIXES = (".filter", ".recv")  # sg_message_id is X-Message-Id and one of these
+
+
+class SendGrid(HttpProvider):
+    """The send half. SendGrid takes no idempotency key, so ours only travels with the events."""
+
+    name, channel = "sendgrid", Channel.EMAIL
+
+    def __init__(
+        self, http: httpx.AsyncClient, api_key: str, base_url: str, sender: str, public_key: str | None = None
+    ):
+        super().__init__(http)
+        self._url = f"{base_url}/v3/mail/send"
+        self._headers = {"Authorization": f"Bearer {api_key}"}
+        self._sender = sender
+        self._public_key = public_key
+
+    def build(self, message: Message, key: str) -> httpx.Request:
+        """The body is made by SendGrid's own library."""
+        body = _body(message, key, message.sender or self._sender)
+        return self.http.build_request("POST", self._url, json=body, headers=self._headers)
+
+    def receipt(self, response: httpx.Response) -> Receipt:
+        """202 with an empty body; the id is a header."""
+        return Receipt(response.headers["x-message-id"])
+
+    def refusal(self, response: httpx.Response) -> SendError | None:
+        """429 names the moment (epoch seconds) from which we may go on."""
+        reset = response.headers.get("x-ratelimit-reset", "")
+        if response.status_code != 429 or not reset.isdigit():
+            return None
+        wait = max(0.0, int(reset) - datetime.now(UTC).timestamp())
+        return Unavailable("rate_limited", f"429 {clean(response.text)}", retry_after=wait)
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """ECDSA over timestamp and raw body, the trailing CRLF included; raises `BadSignature`."""
+        from sendgrid.helpers.eventwebhook import EventWebhook
+
+        if not self._public_key:
+            raise BadSignature("SENDGRID_WEBHOOK_PUBLIC_KEY is not set")
+        try:
+            good = EventWebhook(self._public_key).verify_signature(
+                body.decode(), headers.get(SIGNATURE, ""), headers.get(TIMESTAMP, "")
+            )
+        except ValueError as error:  # not base64, not UTF-8, or a public key that is none
+            raise BadSignature(type(error).__name__) from error
+        if not good:
+            raise BadSignature("the signature is not SendGrid's")
+
+    def parse_events(self, body: bytes) -> list[DeliveryEvent]:
+        """The events we know, of an array of them."""
+        found = json.loads(body)
+        return [event for one in found if isinstance(one, dict) and (event := _event(one))]
+
+
+def _body(message: Message, key: str, sender: str) -> dict[str, Any]:
+    from sendgrid.helpers.mail import ClickTracking, CustomArg, Email, Header, Mail, OpenTracking, TrackingSettings
+
+    name, address = parseaddr(sender)
+    mail = Mail(
+        from_email=Email(address, name or None),
+        to_emails=message.to,
+        subject=" ".join(message.subject.split()) or " ",
+        plain_text_content=message.text,
+        html_content=message.html,
+    )
+    mail.add_custom_arg(CustomArg(KEY, key))
+    for header, value in message.headers.items():
+        mail.add_header(Header(header, " ".join(value.split())))
+    tracking = TrackingSettings()  # links and pictures of ours stay as they are: the text is made to be pasted
+    tracking.click_tracking = ClickTracking(False, False)
+    tracking.open_tracking = OpenTracking(False)
+    mail.tracking_settings = tracking
+    body: dict[str, Any] = mail.get()
+    return body
+
+
+def _event(one: Mapping[str, Any]) -> DeliveryEvent | None:
+    kind = EVENTS.get(str(one.get("event")))
+    if kind is None or not one.get("sg_event_id"):
+        return None
+    is_blocked = one.get("type") == "blocked"  # a bounce for now: reputation, content, a full mailbox
+    return DeliveryEvent(
+        provider=SendGrid.name,
+        event_id=str(one["sg_event_id"])[:255],
+        provider_message_id=_message_id(str(one.get("sg_message_id", "")))[:255],
+        type=kind,
+        at=_time(one.get("timestamp")),
+        code=CODES.get(kind) if not is_blocked else "content_refused",
+        detail=clean(str(one.get("reason") or one.get("response") or "")),
+        hard=kind is EventType.BOUNCED and not is_blocked,
+        key=str(one.get(KEY, ""))[:200],
+    )
+
+
+CODES = {EventType.BOUNCED: "bounced", EventType.FAILED: "suppressed"}
+
+
+def _message_id(value: str) -> str:
+    for suffix in ID_SUFFIXES:
+        value = value.split(suffix, 1)[0]
+    return value
+
+
+def _time(value: Any) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return datetime.now(UTC)

@@ -38,3 +38,31 @@ class AccessButton(CallbackData, prefix=buttons.ACCESS):
 
     action: str
     user_id: RowId
+
+
+class HelpButton(CallbackData, prefix="h"):
+    """A topic of /help; an empty one is the list of topics."""
+
+    topic: str = ""
+
+
+class SettingsButton(CallbackData, prefix="s"):
+    """A press on the settings panel: set `name` to `value` where one is given, then show `panel`."""
+
+    panel: str
+    name: str = ""
+    value: str = ""
+
+
+class TimezoneButton(CallbackData, prefix="t"):
+    """A timezone by its name; `origin` says which card it stood on: start, settings, or nothing."""
+
+    name: str
+    origin: str = ""
+
+
+class ForgetButton(CallbackData, prefix="f"):
+    """The answer to whether everything is to be erased: erase or keep, valid until `until` (Unix time)."""
+
+    action: str
+    until: RowId

@@ -1,0 +1,1 @@
+"""What the chat shows: cards and texts, made from what the use cases return."""

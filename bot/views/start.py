@@ -1,0 +1,91 @@
+"""The welcome, the help and the end of dialogues."""
+
+from bot.callbacks import HelpButton
+from core.i18n import N_
+from core.i18n import gettext as _
+from core.model import Account, Button, Card
+from core.telegram_text import escape
+
+TOPICS = {
+    "writing": (
+        N_("✍️ Writing"),
+        N_(
+            "Send me an idea in a sentence or two, or /new. I write a draft and show it with its length and with where"
+            " LinkedIn folds it.\n\n/voice takes posts of yours, so that I can sound like you.\n"
+            "/settings has the style and the tone."
+        ),
+    ),
+    "reviewing": (
+        N_("👍 Reviewing"),
+        N_(
+            "👍 Approve locks the text and offers it to copy, by email, or for a date. ♻️ Regenerate asks what should"
+            " change; every version is kept. 🗑️ Delete can be undone.\n\n"
+            "To edit, reply to a draft with your own text.\n/posts lists and searches all of them."
+        ),
+    ),
+    "reminders": (
+        N_("⏰ Reminders"),
+        N_(
+            "/remind 09:00 mon-fri reminds you at your local time; add telegram or email for the channel."
+            " /remind off ends it.\n/quiet 22:00-07:00 holds messages back at night; /quiet off ends it.\n"
+            "/timezone Europe/Paris, a city or a shared location sets your clock."
+        ),
+    ),
+    "email": (
+        N_("✉️ Email"),
+        N_(
+            "/email me@example.org sends a code to that address; send it back to me, and drafts are mailed to you too."
+            " /email off and /email on switch it.\n/link me@example.org moves your account here from another Telegram"
+            " account.\n/log shows what was delivered, /inbox what waits only here."
+        ),
+    ),
+    "privacy": (
+        N_("🔒 Privacy"),
+        N_(
+            "/export sends you all of your data as a file.\n/forget erases all of it, after asking you once more.\n"
+            "/cancel leaves whatever I have just asked you."
+        ),
+    ),
+    "admin": (
+        N_("🛠 Admins"),
+        N_(
+            "/stats shows how the desk is doing.\n/why 123 tells what became of a delivery, and why.\n"
+            "Requests for access come here, with buttons."
+        ),
+    ),
+}
+
+DIALOGUES = {  # by the name of a group of states
+    "TimezoneDialogue": N_("the question about your timezone"),
+    "EmailDialogue": N_("the confirmation of your address"),
+}
+
+
+def welcome(account: Account) -> str:
+    """What a newcomer reads first."""
+    hello = escape(_("👋 Hello {name}!").format(name=account.user.name))
+    what = escape(
+        _(
+            "I turn your ideas into drafts of LinkedIn posts. You approve them with one tap, and I bring them to you"
+            " wherever you want them."
+        )
+    )
+    first = escape(_("First of all: send me an idea in a sentence or two. Or look around with /help."))
+    return f"{hello}\n\n{what}\n\n<b>{first}</b>"
+
+
+def help_card(topic: str, *, is_admin: bool) -> Card:
+    """One topic, with the way to the others."""
+    shown = {name: texts for name, texts in TOPICS.items() if is_admin or name != "admin"}
+    title, text = shown.get(topic, (N_("How can I help?"), N_("Pick a topic. Or just send me an idea.")))
+    buttons = [Button(_(label), data=HelpButton(topic=name).pack()) for name, (label, _text) in shown.items()]
+    rows = tuple(tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2))
+    return Card(f"<b>{escape(_(title))}</b>\n\n{escape(_(text))}", rows)
+
+
+def cancelled(state: str | None) -> str:
+    """What /cancel has ended. `state` is the dialogue's, as aiogram names it: Group:state."""
+    if state is None:
+        return escape(_("There is nothing to cancel. Send me an idea, or /help."))
+    what = DIALOGUES.get(state.partition(":")[0], N_("what I had asked"))
+    return escape(_("Cancelled: {what}.").format(what=_(what)))

@@ -33,7 +33,7 @@ class Desk:
     settings: Settings
     writer: Writer
     accounts: Accounts
-    admission: Admission
+    access: Admission
     approvals: Approvals
     drafts: Drafts
     keeping: Keeping
@@ -62,7 +62,7 @@ def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings,
         settings=settings,
         writer=writer,
         accounts=Accounts(database, clock, keys, policy, settings.default_timezone),
-        admission=Admission(database, clock, keys, policy),
+        access=Admission(database, clock, keys, policy),
         approvals=Approvals(database, clock, keys),
         drafts=Drafts(database, clock, keys, writer, settings),
         keeping=Keeping(database, clock, keys),

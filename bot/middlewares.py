@@ -47,7 +47,7 @@ async def _may_come_in(event: TelegramObject, data: dict[str, Any]) -> bool:
         return True
     if isinstance(event, Update) and event.my_chat_member:
         return True
-    if refusal := await data["admission"].refusal(account):
+    if refusal := await data["access"].refusal(account):
         raise refusal
     return False
 

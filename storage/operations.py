@@ -21,7 +21,7 @@ class OperationsTable:
 
 
 def _counts(since: datetime) -> list[ColumnElement[int]]:
-    wanted: dict[str, Select[tuple[int]]] = {
+    wanted: dict[str, Select[int]] = {
         "people": _count(users),
         "new_people": _count(users, users.c.created_at >= since),
         "blocked": _count(users, users.c.blocked_at.is_not(None)),
@@ -37,5 +37,5 @@ def _counts(since: datetime) -> list[ColumnElement[int]]:
     return [statement.scalar_subquery().label(name) for name, statement in wanted.items()]
 
 
-def _count(table: Table, *where: ColumnElement[bool]) -> Select[tuple[int]]:
+def _count(table: Table, *where: ColumnElement[bool]) -> Select[int]:
     return select(func.count()).select_from(table).where(*where)

@@ -7,6 +7,7 @@ from aiogram import Router
 
 # A dialogue's question comes before the ideas, which take any text; commands leave a dialogue on their own.
 TOPICS = (
+    "admin",
     "start",
     "access",
     "settings",
@@ -17,8 +18,9 @@ TOPICS = (
     "voice",
     "posts",
     "log",
-    "admin",
     "drafts",
+    "versions",
+    "dates",
     "ideas",
 )
 

@@ -2,13 +2,13 @@
 
 from contextlib import suppress
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ChatMemberUpdated
 
+from bot.views.common import only_in_private
 from core.accounts import Accounts
-from core.i18n import gettext as _
 from core.telegram_text import escape
 
 router = Router(name="groups")
@@ -25,12 +25,12 @@ async def blocked_or_back(update: ChatMemberUpdated, accounts: Accounts) -> None
 
 
 @router.my_chat_member()
-async def added_elsewhere(update: ChatMemberUpdated) -> None:
+async def added_elsewhere(update: ChatMemberUpdated, bot: Bot) -> None:
     """Added to a group or a channel: a word in groups, silence in channels, and out."""
-    if update.new_chat_member.status in GONE or update.bot is None:
+    if update.new_chat_member.status in GONE:
         return
-    with suppress(TelegramAPIError):  # not allowed to write there, or to leave
-        if update.chat.type != "channel":
-            await update.bot.send_message(update.chat.id, escape(_("I work in private chats only. Write to me there!")))
+    if update.chat.type != "channel":
+        with suppress(TelegramAPIError):  # it may not be allowed to write
+            await bot.send_message(update.chat.id, escape(only_in_private()))
     with suppress(TelegramAPIError):
-        await update.bot.leave_chat(update.chat.id)
+        await bot.leave_chat(update.chat.id)

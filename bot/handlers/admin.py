@@ -1,0 +1,48 @@
+"""/stats and /why. Whoever is no admin gets the answer to a command that doesn't exist."""
+
+from typing import Any
+
+from aiogram import Bot, Router
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.filters import Command, CommandObject, CommandStart, Filter
+from aiogram.types import Message
+
+from bot.commands import register_admin
+from bot.show import say
+from bot.views import admin as views
+from core.accounts import Accounts
+from core.errors import AppError
+from core.i18n import N_
+from core.model import Account
+from core.operations import Operations
+
+router = Router(name="admin")
+
+
+class IsAdmin(Filter):
+    """ADMIN_TELEGRAM_IDS names them."""
+
+    async def __call__(self, message: Message, account: Account, accounts: Accounts, **data: Any) -> bool:
+        return accounts.is_admin(account)
+
+
+@router.message(CommandStart(), IsAdmin())
+async def admin_arrives(message: Message, bot: Bot) -> None:
+    """Their menu can be set from now on; the welcome is everybody's."""
+    await register_admin(bot, message.chat.id)
+    raise SkipHandler
+
+
+@router.message(Command("stats"), IsAdmin())
+async def stats(message: Message, operations: Operations) -> None:
+    """How today goes."""
+    await say(message, views.stats_card(await operations.stats()))
+
+
+@router.message(Command("why"), IsAdmin())
+async def why(message: Message, command: CommandObject, operations: Operations, account: Account) -> None:
+    """What happened to a delivery."""
+    number = (command.args or "").strip().removeprefix("#")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise AppError(N_("Which delivery? Its number stands in /log and in the logs. Example: /why 12"))
+    await say(message, views.story_card(await operations.why(int(number)), account.preferences.timezone))

@@ -19,6 +19,7 @@ from core.writers.stock import without_stock, words_of
 from core.writers.words import WORDS, Words, language_of, tokens
 
 BODY = 2_300  # characters of the user's text; what we add around it takes less than the other 700
+_READ = 6_000  # characters of a long text that are looked at
 _ASIDE = 400  # characters of links and tags
 _HOW_TO = re.compile(
     r"^(?:how|why|what|when|where|cómo|por qué|qué|cuándo|comment|pourquoi|quand|ce que|ce qui)\b", re.I
@@ -48,7 +49,7 @@ class Material:
 
 def read(text: str, default_language: str) -> Material:
     """What the user's text says. Long texts are cut to what a post can hold."""
-    cleaned = clean(text[:12_000])
+    cleaned = clean(cut(text, _READ))
     language = language_of(cleaned, default_language)
     idea = WORDS[language].request.sub("", cleaned, count=1).strip() or cleaned
     return _understood(sentences(idea), language)

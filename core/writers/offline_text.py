@@ -166,8 +166,15 @@ def cut(text: str, limit: int, dangling: frozenset[str] = frozenset()) -> str:
 
 
 def _cut_caseless(text: str, limit: int) -> str:
-    head = text[: max(limit, 0)]
-    return head if head and all(c.isalpha() and c.upper() == c.lower() for c in head) else ""
+    """Cut beside a letter that knows no capitals (Chinese, Thai ...); numbers, names and links stay whole."""
+    if is_link(text.split(maxsplit=1)[0] if text.strip() else ""):
+        return ""
+    places = (end for end in range(limit, 0, -1) if _is_caseless(text[end - 1]) or _is_caseless(text[end]))
+    return text[: next(places, 0)]
+
+
+def _is_caseless(character: str) -> bool:
+    return unicodedata.category(character) == "Lo"
 
 
 def flowing(texts: list[str]) -> str:

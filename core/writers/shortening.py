@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.writers.arranging import stands_alone, weight
-from core.writers.offline_text import Sentence, capitalized, clean, cut, finished, flowing, is_link, sentences
+from core.writers.offline_text import Sentence, clean, cut, finished, flowing, is_link, sentences
 from core.writers.stock import is_stock
 from core.writers.words import WORDS, Words, language_of, tokens
 
@@ -116,9 +116,9 @@ def _one_sentence(text: str, room: int, words: Words) -> str:
     bare = text.removeprefix("• ").rstrip(".!?… ")
     clauses = [match.start() for match in _CLAUSE.finditer(bare) if match.start() < room]
     if clauses and clauses[-1] > room // 2:
-        return finished(bare[: clauses[-1]])
+        return finished(bare[: clauses[-1]]) or text
     kept = cut(bare, room - 1, words.dangling) or cut(bare, room, words.dangling)
     if not kept:
         return (bare.split() or text.split())[0]
-    whole = finished(capitalized(kept))
-    return whole if len(whole) <= room else kept
+    whole = finished(kept)
+    return whole if 0 < len(whole) <= room else kept

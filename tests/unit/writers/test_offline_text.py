@@ -71,7 +71,9 @@ def test_a_cut_never_breaks_a_word_or_a_number():
     assert cut("we moved 1,200 servers to Lyon", 13) == "we moved"
     assert cut("123456789", 4) == ""
     assert cut("servers to the", 12, WORDS["en"].dangling) == "servers"
-    assert cut("我们很开心", 3) == "我们很"
+    assert cut("我们，很开心！", 3) == "我们，"
+    assert cut("我们有123456个", 6) == "我们有"
+    assert cut("https://e.org/漢字漢字", 16) == ""
 
 
 def test_a_clip_ends_at_a_sentence():

@@ -11,8 +11,8 @@ from core.writers.stock import is_stock, own_words
 from core.writing import Direction
 
 NUMBER_WORDS = {
-    "en": "one two three four five six seven eight nine ten eleven twelve twenty hundred thousand million billion dozen "
-    "half first second third once twice double single pair zero",
+    "en": "one two three four five six seven eight nine ten eleven twelve twenty hundred thousand million billion "
+    "dozen half first second third once twice double single pair zero",
     "es": "uno dos tres cuatro cinco seis siete ocho nueve diez once doce veinte cien mil millón docena mitad segundo "
     "tercero doble cero par",
     "fr": "deux trois quatre cinq six sept huit neuf dix onze douze vingt cent mille million douzaine moitié premier "

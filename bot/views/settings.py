@@ -1,16 +1,17 @@
 """The settings panel: everything of `user_settings`, each part with its buttons. A press sets a value and names it, so
 that pressing twice changes nothing twice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.callbacks import SettingsButton, TimezoneButton
 from bot.views import words
-from bot.views.timezone import clock_in
+from bot.views.timezone import guess
 from core.errors import AppError
 from core.i18n import N_
 from core.i18n import gettext as _
-from core.model import Account, Button, Buttons, Card, Channel, ConversationStyle, Preferences, Tone
+from core.model import Account, Button, Buttons, Card, Channel, Preferences
 from core.preferences import nothing_reaches
 from core.telegram_text import escape
 from core.timerules import WEEK
@@ -51,7 +52,7 @@ def _main(account: Account, now: datetime) -> Card:
 
 def _email(account: Account, now: datetime) -> Card:
     if not account.user.email:
-        rows = [(_open(_("✏️ Give an address"), "address"),)]
+        rows: list[tuple[Button, ...]] = [(_open(_("✏️ Give an address"), "address"),)]
     else:
         rows = [
             _switch("email", "email", account.preferences.receive_email_notifications),
@@ -116,10 +117,7 @@ def _timezone(account: Account, now: datetime) -> Card:
     guesses = GUESSES.get(account.preferences.language, GUESSES["en"])
     buttons = [
         Button(
-            _mark(
-                f"{name.rpartition('/')[2].replace('_', ' ')} · {clock_in(name, now)}",
-                name == account.preferences.timezone,
-            ),
+            _mark(guess(name, now), name == account.preferences.timezone),
             data=TimezoneButton(name=name, origin="settings").pack(),
         )
         for name in guesses
@@ -157,13 +155,7 @@ PANELS: dict[str, Panel] = {
 }
 
 
-def _choice(
-    name: str,
-    title: str,
-    text: str,
-    values: dict[str, str] | dict[ConversationStyle, str] | dict[Tone, str],
-    chosen: str,
-) -> Card:
+def _choice(name: str, title: str, text: str, values: Mapping[Any, str], chosen: str) -> Card:
     buttons = [_set(_mark(label, value == chosen), name, name, value) for value, label in values.items()]
     return _part(title, text, _rows(buttons, 2))
 

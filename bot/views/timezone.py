@@ -43,11 +43,13 @@ def question(now: datetime) -> Card:
 
 
 def _choices(timezones: Sequence[str], now: datetime, origin: str) -> Buttons:
-    buttons = [
-        Button(f"{name.rpartition('/')[2].replace('_', ' ')} · {clock_in(name, now)}", data=_data(name, origin))
-        for name in timezones
-    ]
+    buttons = [Button(guess(name, now), data=_data(name, origin)) for name in timezones]
     return tuple(tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2))
+
+
+def guess(timezone: str, now: datetime) -> str:
+    """The label of a guess: its city, and the time there to recognise it by."""
+    return f"{timezone.rpartition('/')[2].replace('_', ' ')} · {clock_in(timezone, now)}"
 
 
 def _data(timezone: str, origin: str = "") -> str:

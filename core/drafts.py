@@ -84,15 +84,18 @@ class Drafts:
         instruction: str = "",
         source_key: str,
         seen: int | None = None,
+        on_start: OnRetry | None = None,
         on_retry: OnRetry | None = None,
     ) -> PostView:
         """Write another version from `from_version`. `seen` is how many versions there were when it was asked for;
-        more than that make it `Stale`. Raises `Busy`, `NotWritten`, `AppError` too."""
+        more than that make it `Stale`. `on_start` is awaited once the writing is ours. Raises `Busy`, `NotWritten`
+        and `AppError` too."""
         if direction is Direction.OWN:
             instruction = checked_instruction(instruction)
         latest = from_version if seen is None else seen
         post = await self._claim(account, post_id, from_version, latest, source_key)
-        return await self._write(account, post, Wish(direction, instruction, from_version), source_key, on_retry)
+        wish = Wish(direction, instruction, from_version)
+        return await self._write(account, post, wish, source_key, on_retry, on_start)
 
     async def edit(self, account: Account, post_id: int, text: str) -> PostView:
         """Make the author's own text the next version; the same text again changes nothing. Raises `Stale`."""
@@ -115,6 +118,11 @@ class Drafts:
         """A post with one of its versions. Raises `NotFound`."""
         async with self._database.read() as uow:
             return await find(uow, account, post_id, version)
+
+    async def post_of_card(self, account: Account, message_id: int) -> int | None:
+        """The post whose card was delivered as this Telegram message."""
+        async with self._database.read() as uow:
+            return await uow.posts.by_card(account.user.id, str(message_id))
 
     async def compare(self, account: Account, post_id: int, version: int) -> tuple[PostView, Version | None]:
         """A version and the one before it. Raises `NotFound`."""
@@ -156,9 +164,19 @@ class Drafts:
         if not await uow.posts.claim_writing(post.user_id, post.id, key=key, latest=post.latest, until=until, now=now):
             raise Busy(N_("I'm writing this one already. One moment, please."))
 
-    async def _write(self, account: Account, post: Post, wish: Wish, key: str, on_retry: OnRetry | None) -> PostView:
+    async def _write(
+        self,
+        account: Account,
+        post: Post,
+        wish: Wish,
+        key: str,
+        on_retry: OnRetry | None,
+        on_start: OnRetry | None = None,
+    ) -> PostView:
         brief = await self._brief(account, post, wish)
         try:
+            if on_start:
+                await on_start()
             written = await self._writer.write(brief, on_retry)
         except WriterError as error:
             raise NotWritten(error.kind, await self._give_back(account, post, key)) from error

@@ -10,6 +10,7 @@ from core.i18n import N_
 from core.model import Account, Channel, Post, PostState, PostView
 from core.ports import UnitOfWork
 
+MOST_VERSIONS = 2**31 - 1  # what the column holds; a forged button may name more
 OPEN = frozenset({PostState.WRITING, PostState.DRAFT})  # a new version may still be made
 
 MOVED_ON = {
@@ -47,6 +48,8 @@ class Move:
 
 async def find(uow: UnitOfWork, account: Account, post_id: int, version: int | None = None) -> PostView:
     """One's own post, with the version asked for or else the one it stands for. Raises `NotFound`."""
+    if version is not None and version > MOST_VERSIONS:
+        not_found()
     return await uow.posts.view(account.user.id, post_id, version) or not_found()
 
 

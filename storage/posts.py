@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import DeliveryStatus, Kind, Post, PostState, PostView, Version
+from core.model import Channel, DeliveryStatus, Kind, Post, PostState, PostView, Version
 from storage.tables import notification_deliveries, notifications, post_versions, posts, users
 
 FIELDS = tuple(field.name for field in fields(Post))
@@ -71,6 +71,19 @@ class PostsTable:
         values = {"post": post_id, "user": user_id} | ({} if version is None else {"number": version})
         row = (await self._connection.execute(statement, values)).one_or_none()
         return to_view(row) if row else None
+
+    async def by_card(self, user_id: int, message_id: str) -> int | None:
+        """The post that a Telegram message of ours, delivered to this user, is about."""
+        delivered = (
+            (notification_deliveries.c.user_id == user_id)
+            & (notification_deliveries.c.delivery_type == Channel.TELEGRAM)
+            & (notification_deliveries.c.provider_message_id == message_id)
+        )
+        about = select(notifications.c.post_id).join_from(notifications, notification_deliveries)
+        post_id: int | None = await self._connection.scalar(
+            about.where(delivered, notifications.c.post_id.is_not(None))
+        )
+        return post_id
 
     async def versions(self, post_id: int) -> list[Version]:
         """Every text the post has had, oldest first."""

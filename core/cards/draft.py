@@ -51,9 +51,9 @@ def directions_card(view: PostView) -> Card:
     text, _whole = with_post(
         _state_line(view, "UTC"), view.version.text, f"{_measures(view)}\n\n{question}", folded=True
     )
-    choices = [keys.action(view, _(label), "write", direction.value) for direction, label in DIRECTIONS.items()]
+    choices = [keys.rewrite(view, _(label), "write", direction.value) for direction, label in DIRECTIONS.items()]
     pairs = tuple((choices[index], choices[index + 1]) for index in range(0, len(choices), 2))
-    last = (keys.action(view, _("💬 In my own words"), "own"), keys.action(view, _("⬅️ Back"), "back"))
+    last = (keys.rewrite(view, _("💬 In my own words"), "own"), keys.action(view, _("⬅️ Back"), "back"))
     return Card(text, (*pairs, last))
 
 

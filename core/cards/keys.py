@@ -13,6 +13,13 @@ def action(view: PostView, text: str, name: str, argument: str = "") -> Button:
     return Button(text, data=buttons.draft(name, view.post.id, view.version.number, argument))
 
 
+def rewrite(view: PostView, text: str, name: str, direction: str = "") -> Button:
+    """A button that has a new version written from the one on the card. On a page turned back it names the latest
+    one too: that tells it from a press on a card that others have overtaken."""
+    turned_back = view.version.number != view.post.latest
+    return action(view, text, name, f"{direction}.{view.post.latest}" if turned_back else direction)
+
+
 def copy(view: PostView) -> Button:
     """Copies at once where Telegram can (256 units), else asks for the text as its own message."""
     text = view.version.text

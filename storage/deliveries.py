@@ -82,8 +82,8 @@ class DeliveriesTable:
             "interactive": notification.interactive,
             "created_at": notification.created_at,
         }
-        statement = insert_new(self._connection, notifications).values(row).returning(notifications.c.id)
-        new_id: int | None = await self._connection.scalar(statement)
+        statement = insert_new(self._connection, notifications).returning(notifications.c.id)
+        new_id: int | None = await self._connection.scalar(statement, row)
         return new_id
 
     async def add(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -92,8 +92,8 @@ class DeliveriesTable:
             {name: getattr(one, name) for name in FIELDS if name != "id"} | {"updated_at": one.created_at}
             for one in deliveries
         ]
-        statement = insert_new(self._connection, table).values(rows)
-        added = await self._connection.execute(statement.returning(table.c.id, table.c.idempotency_key))
+        statement = insert_new(self._connection, table).returning(table.c.id, table.c.idempotency_key)
+        added = await self._connection.execute(statement, rows)
         ids = {key: new_id for new_id, key in added}
         return [
             replace(one, id=ids[one.idempotency_key], updated_at=one.created_at)

@@ -16,7 +16,12 @@ SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"  # as SQLAlchemy writes it
 
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
     """An INSERT that passes over rows whose unique key is known (ON CONFLICT DO NOTHING)."""
-    return DIALECTS[connection.dialect.name].insert(table).on_conflict_do_nothing()
+    return _insert(table, connection.dialect.name)
+
+
+@cache  # so that SQLAlchemy finds it compiled
+def _insert(table: Table, name: str) -> Any:
+    return DIALECTS[name].insert(table).on_conflict_do_nothing()
 
 
 async def update_rows(

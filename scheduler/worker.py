@@ -1,0 +1,129 @@
+"""The worker role: relay, sweeper, and the task that carries deliveries out."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from taskiq import AsyncBroker
+from taskiq.receiver import Receiver
+
+from core.engine import Engine
+from core.ports import Clock, Database
+from core.relay import Relay
+from core.sweeper import Sweeper
+from scheduler.broker import QueueBroker, TaskQueue
+from scheduler.slots import Slots
+
+DELIVER = "deliver"
+log = structlog.get_logger()
+
+
+class Listener(Protocol):
+    """What waits for wake-ups from other processes."""
+
+    async def run(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """`name` is this process, as it stands on leases. `alone`: no other process works on this database, so what the
+    last one left is taken over at once."""
+
+    name: str
+    lease_seconds: float = 60
+    concurrency: int = 50
+    alone: bool = False
+
+
+class WorkerRole:
+    """Starts and stops everything that delivers. `wake` is set by whoever queues: `Database.on_outbox`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        clock: Clock,
+        sweeper: Sweeper,
+        options: WorkerOptions,
+        *,
+        wake: asyncio.Event,
+        listener: Listener | None = None,
+        broker: AsyncBroker | None = None,
+    ) -> None:
+        logging.getLogger("taskiq").setLevel(logging.WARNING)  # it tells of every task
+        self._engine, self._database, self._sweeper, self._options = engine, database, sweeper, options
+        self._listener = listener
+        self._broker = broker or QueueBroker()
+        self._slots = Slots(options.concurrency)
+        queue = TaskQueue(self._broker.register_task(self._task(), task_name=DELIVER), self._slots)
+        self._relay = Relay(database, queue, clock, options.name, options.lease_seconds, wake)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._finish = asyncio.Event()
+        self._receiving: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to deliver; returns at once."""
+        if self._options.alone:
+            await self._sweeper.reclaim()
+        receiver = Receiver(self._broker, max_async_tasks=self._options.concurrency)
+        self._receiving = self._own(receiver.listen(self._finish), "receiver")
+        self._background = [self._own(self._relay.run(), "relay"), self._own(self._sweeper.run(), "sweeper")]
+        if self._listener:
+            self._background.append(self._own(self._listener.run(), "listener"))
+
+    async def stop(self, grace: float = 10) -> None:
+        """Take nothing new, let what is in flight finish within `grace` seconds, give back what was only leased.
+
+        What is not finished by then stays `sending`; the next sweeper takes it for perhaps sent.
+        """
+        await _cancel(self._background)
+        self._finish.set()
+        if self._receiving:
+            await asyncio.wait({self._receiving}, timeout=grace)
+            unfinished = [*self._running]
+            if unfinished:
+                log.warning("worker.unfinished", batches=len(unfinished))
+            await _cancel([*unfinished, self._receiving])
+        async with self._database.begin() as uow:
+            await uow.deliveries.release(self._options.name)
+        await self._broker.shutdown()
+
+    def _task(self) -> Callable[[list[int]], Coroutine[Any, Any, None]]:
+        async def deliver(delivery_ids: list[int]) -> None:  # taskiq renames what it registers: no method
+            await self._deliver(delivery_ids)
+
+        return deliver
+
+    async def _deliver(self, delivery_ids: list[int]) -> None:
+        """One message of the queue. Whatever goes wrong, the rows know how far they came."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            await self._engine.run(delivery_ids)
+        except Exception as error:
+            log.exception("worker.batch_failed", error=type(error).__name__, deliveries=len(delivery_ids))
+        finally:
+            self._running.discard(task)
+            self._slots.give_back(len(delivery_ids))
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"worker {name}")
+        task.add_done_callback(_tell)
+        return task
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A part that ends by itself is a defect: it must be seen."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("worker.part_died", part=task.get_name(), exc_info=error)
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

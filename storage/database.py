@@ -9,6 +9,7 @@ from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.uow import SqlUnitOfWork
+from storage.wakeup import NOTIFY
 
 BUSY_TIMEOUT = 30_000  # milliseconds another process may hold SQLite's write lock
 
@@ -27,12 +28,19 @@ class Database:
         """The writing engine, for migrations, backups and raw statements."""
         return self._writer
 
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine of `read`, in autocommit."""
+        return self._reader
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnitOfWork]:
         """A unit of work that writes: commits when the block ends well, rolls back when it raises."""
         async with self._writer.begin() as connection:
             uow = SqlUnitOfWork(connection)
             yield uow
+            if uow.has_outbox and not self.is_sqlite:
+                await connection.exec_driver_sql(NOTIFY)
         if uow.has_outbox:
             self.on_outbox()
 

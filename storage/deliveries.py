@@ -134,8 +134,9 @@ class DeliveriesTable:
         return [row[0] for row in sorted(leased, key=lambda row: (row[1], row[0]))]
 
     async def lease(self, delivery_id: int, by: str, until: datetime, now: datetime) -> bool:
-        """Claim one delivery, due or not, unless somebody holds it."""
-        mine = and_(table.c.id == delivery_id, table.c.status == DeliveryStatus.PENDING, _is_free(now))
+        """Claim one delivery, due or not, unless somebody else holds it."""
+        free = or_(_is_free(now), table.c.leased_by == by)
+        mine = and_(table.c.id == delivery_id, table.c.status == DeliveryStatus.PENDING, free)
         statement = update(table).where(mine).values(leased_until=until, leased_by=by)
         return bool((await self._connection.execute(statement)).rowcount)
 

@@ -11,9 +11,11 @@ _THOUGHTS_END = re.compile(r"^.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)  #
 _THOUGHTS_CUT = re.compile(r"<think(?:ing)?>.*", re.DOTALL | re.IGNORECASE)
 _FENCED = re.compile(r"```[a-z]*[ \t]*\n(.*?)\n?```", re.DOTALL | re.IGNORECASE)
 _POLITE = r"(?:sure|certainly|of course|absolutely|okay|ok|claro|por supuesto|bien sûr|d'accord|avec plaisir)"
-_ANNOUNCES = r"(?:here(?:'s|’s| is| are)|below is|aquí (?:tienes|está|va)|este es|voici|(?:your |revised |linkedin )*post|revised)"
+_STARTS = r"(?:here(?:'s|’s| is| are| you go)|below is|aquí (?:tienes|está|va)|este es|voici|your|the|revised|linkedin)"
+_NAMES = r"(?:post|version|draft|rewrite|publicación|versión|borrador|texto|publication|texte|brouillon|you go)"
+# A post may well begin "Here is what I learned:"; a preamble names the post.
 _PREAMBLE = re.compile(
-    rf"^(?:{_POLITE}\b[^\n]{{0,40}}[.!,:]\s*)?{_ANNOUNCES}\b[^\n]{{0,120}}:\s*\n+"
+    rf"^(?:{_POLITE}\b[^\n]{{0,40}}[.!,:]\s*)?{_STARTS}\b[^\n]{{0,80}}(?<=\W){_NAMES}\b[^\n]{{0,60}}:\s*\n+"
     rf"|^{_POLITE}\b[^\n]{{0,40}}[!.:]\s*\n+",
     re.IGNORECASE,
 )

@@ -9,13 +9,14 @@ from sqlalchemy import event
 from core.access import AccessPolicy
 from core.accounts import Accounts
 from core.model import Access, Account
+from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import SteppedClock
 
 
 @pytest.fixture
-def accounts(any_database: Database, clock: SteppedClock) -> Accounts:
-    return Accounts(any_database, clock, AccessPolicy.made_of("open", [], [1]), default_timezone="Europe/Paris")
+def accounts(any_database: Database, clock: SteppedClock, keys: Keys) -> Accounts:
+    return Accounts(any_database, clock, keys, AccessPolicy.made_of("open", [], [1]), default_timezone="Europe/Paris")
 
 
 async def test_the_first_word_makes_an_account(accounts: Accounts, clock: SteppedClock):
@@ -84,9 +85,21 @@ async def test_blocking_the_bot_is_remembered_until_it_is_undone(accounts: Accou
     assert found.user.blocked_at is None
 
 
-async def test_the_policy_of_today_counts(any_database: Database, clock: SteppedClock):
+async def test_who_writes_has_not_blocked_the_bot(accounts: Accounts, keys: Keys, clock: SteppedClock):
+    """The report of the unblocking may have been lost; the suppression of the chat is lifted too."""
+    await accounts.arrive(7, "Ada", None, None)
+    await accounts.blocked(7)
+    chat = ("telegram", keys.address_hash("telegram", "7"))
+    async with accounts.database.begin() as uow:
+        await uow.suppressions.add(*chat, "blocked", clock.now)
+    assert (await accounts.arrive(7, "Ada", None, None)).user.blocked_at is None
+    async with accounts.database.read() as uow:
+        assert await uow.suppressions.reasons([chat], "draft") == {}
+
+
+async def test_the_policy_of_today_counts(any_database: Database, clock: SteppedClock, keys: Keys):
     """Who came while the door was open is asked for their name once there is a list."""
-    await Accounts(any_database, clock, AccessPolicy.made_of("open", [], [])).arrive(7, "Ada")
-    strict = Accounts(any_database, clock, AccessPolicy.made_of("list", ["8"], []))
+    await Accounts(any_database, clock, keys, AccessPolicy.made_of("open", [], [])).arrive(7, "Ada")
+    strict = Accounts(any_database, clock, keys, AccessPolicy.made_of("list", ["8"], []))
     assert (await strict.arrive(7, "Ada")).user.access is Access.DENIED
     assert (await strict.arrive(8, "Bob")).user.access is Access.ALLOWED

@@ -1,0 +1,88 @@
+"""The web application through its ASGI interface, over a real SQLite file."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from core.aftermath import Aftermath
+from core.events import Events
+from core.links import Links
+from core.model import DeliveryEvent, EventType
+from core.secrets import Keys
+from storage.database import Database
+from tests.conftest import NOW, SteppedClock
+from web.app import build_web
+from web.parts import WebParts
+
+SECRET = "the-secret-of-the-webhook"
+LOOPBACK = ("127.0.0.1", 50000)
+
+
+@dataclass
+class FakeProvider:
+    """The webhook half of a provider: `good` is the only signature it knows."""
+
+    verified: list[bytes] = field(default_factory=list)
+
+    def verify(self, body: bytes, headers: dict[str, str]) -> None:
+        from core.errors import BadSignature
+
+        self.verified.append(body)
+        if headers.get("x-signature") != "good":
+            raise BadSignature
+
+    def parse_events(self, body: bytes) -> list[DeliveryEvent]:
+        if body == b"unreadable":
+            raise ValueError("not JSON")
+        if not body:
+            return []
+        return [DeliveryEvent("fake", body.decode(), "m-1", EventType.DELIVERED, NOW)]
+
+
+@dataclass
+class Browser:
+    """Asks the application."""
+
+    http: httpx.AsyncClient
+    parts: WebParts
+    provider: FakeProvider
+    woken: list[int]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.http, name)
+
+
+MakeBrowser = Callable[..., Browser]
+
+
+@pytest.fixture
+async def make_browser(database: Database, clock: SteppedClock, keys: Keys) -> AsyncIterator[MakeBrowser]:
+    clients: list[httpx.AsyncClient] = []
+
+    def make(*, client: tuple[str, int] = LOOPBACK, **more: Any) -> Browser:
+        provider, woken = FakeProvider(), []
+        reporting = {"fake": provider}.get
+        parts = WebParts(
+            database=database,
+            clock=clock,
+            links=Links(database, clock, keys, "https://desk.example.org"),
+            events=Events(database, reporting, Aftermath(keys), clock),
+            telegram_secret=SECRET,
+            on_update=lambda: woken.append(1),
+            **more,
+        )
+        transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False, client=client)
+        clients.append(httpx.AsyncClient(transport=transport, base_url="http://desk"))
+        return Browser(clients[-1], parts, provider, woken)
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+def browser(make_browser: MakeBrowser) -> Browser:
+    return make_browser()

@@ -3,15 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage import sqlite
 from storage.uow import SqlUnitOfWork
 from storage.wakeup import NOTIFY
-
-BUSY_TIMEOUT = 30_000  # milliseconds another process may hold SQLite's write lock
 
 
 class Database:
@@ -63,29 +61,14 @@ def _sqlite_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     # One writing connection: whoever wants to write next waits its turn here instead of in SQLite's busy loop.
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, pool_reset_on_return=None)
     reader = create_async_engine(url, pool_size=4, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
-    event.listen(writer.sync_engine, "connect", _prepare_writer)
-    event.listen(writer.sync_engine, "begin", _begin_immediate)
-    event.listen(reader.sync_engine, "connect", _prepare)
+    for engine in (writer.sync_engine, reader.sync_engine):
+        event.listen(engine, "do_connect", sqlite.connect)
+        event.listen(engine, "connect", sqlite.prepare)
+    event.listen(writer.sync_engine, "connect", sqlite.begin_ourselves)
+    event.listen(writer.sync_engine, "begin", sqlite.begin_immediate)
     return writer, reader
 
 
 def _postgres_engines(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
     return engine, engine.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def _prepare(connection: Any, record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _prepare_writer(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see below
-    _prepare(connection, record)
-
-
-def _begin_immediate(connection: Any) -> None:
-    """A transaction that reads first and writes later fails at once under a deferred BEGIN, despite the timeout."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -24,7 +24,7 @@ class Privacy:
     keys: Keys
 
     async def export(self, account: Account) -> AsyncIterator[str]:
-        """One JSON object in pieces: a list of rows for each table. Only one row at a time is held in memory."""
+        """One JSON object in pieces: a list of rows for each table. No more than a page of rows is held in memory."""
         user, table = account.user, None
         yield f'{{"exported_at": "{self.clock().isoformat()}"'
         async with self.database.read() as uow:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import (
@@ -24,6 +24,7 @@ from storage.tables import (
     verification_codes,
 )
 
+PAGE = 200  # rows
 SECRETS = {"token_hash", "address_hash", "leased_by"}  # of no use to the person, of use to a thief
 
 
@@ -36,11 +37,20 @@ class PersonalDataTables:
     async def of_user(
         self, user_id: int, telegram_id: int | None, hashes: Collection[str]
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """(table, row) for everything, one row at a time. `hashes` are those of the person's addresses."""
+        """(table, row) for everything, read page by page. `hashes` are those of the person's addresses."""
         for table, where in _places(user_id, telegram_id, hashes):
-            async with self._connection.stream(_readable(table).where(where)) as rows:
-                async for row in rows:
-                    yield table.name, dict(row._mapping)
+            async for row in self._rows(table, where):
+                yield table.name, {name: value for name, value in row.items() if name not in SECRETS}
+
+    async def _rows(self, table: Table, where: ColumnElement[bool]) -> AsyncIterator[dict[str, Any]]:
+        """In the order of the primary key. No cursor is held open: PostgreSQL's need a transaction."""
+        (key,) = table.primary_key.columns
+        page = select(table).where(where).order_by(key).limit(PAGE)
+        rows = (await self._connection.execute(page)).mappings().all()
+        while rows:
+            for row in rows:
+                yield dict(row)
+            rows = (await self._connection.execute(page.where(key > rows[-1][key]))).mappings().all()
 
     async def erase(self, user_id: int, telegram_id: int | None, hashes: Collection[str], now: datetime) -> None:
         """Remove the user and what is theirs. A suppression stays: it keeps no more than a keyed hash."""
@@ -65,12 +75,6 @@ class PersonalDataTables:
             .where(telegram_updates.c.update_id.in_(theirs))
             .values(payload=None, handled_at=now)
         )
-
-
-def _readable(table: Table) -> Select[Any]:
-    return select(*(column for column in table.columns if column.name not in SECRETS)).order_by(
-        *table.primary_key.columns
-    )
 
 
 def _places(

@@ -84,8 +84,8 @@ def pinned(delivery: Delivery) -> tuple[str | None, str]:
     """The only provider that may carry a delivery, and why: what was perhaps sent stays with its provider."""
     metadata = delivery.delivery_metadata
     if name := metadata.get(RESENT):
-        return str(name), "it may have been sent, so it stays"
-    return metadata.get(PINNED), "pinned"
+        return str(name), "perhaps already sent by"
+    return metadata.get(PINNED), "pinned to"
 
 
 def accepted(result: Result, receipt: Receipt, now: datetime) -> Outcome:

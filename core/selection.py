@@ -41,5 +41,5 @@ def route(
 
 def _against(candidate: Candidate, pinned: str | None, why_pinned: str, blocked: Collection[str]) -> str | None:
     if pinned and candidate.name != pinned:
-        return f"skipped, {why_pinned or 'pinned'} to {pinned}"
+        return f"skipped, {why_pinned or 'pinned to'} {pinned}"
     return "skipped, blocked" if candidate.name in blocked else None

@@ -1,0 +1,41 @@
+"""What is done again and again: thin, the work is the use cases'."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from core.keeping import Keeping
+from core.ports import Clock, Database
+from core.reminders import Reminders
+
+UPDATES_KEPT = timedelta(days=7)  # long enough to know an update again that Telegram repeats
+DIALOGUES_KEPT = timedelta(days=30)  # nobody answers a question after that
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Each method is safe to run twice, also on two machines at once."""
+
+    database: Database
+    clock: Clock
+    reminders: Reminders
+    keeping: Keeping
+
+    async def remind(self) -> None:
+        """Queue the reminders whose time has come."""
+        await self.reminders.run_due(self.clock())
+
+    async def send_kept(self) -> None:
+        """Queue the posts that were kept for a date that has come."""
+        await self.keeping.send_kept(self.clock())
+
+    async def clean_up(self) -> None:
+        """Delete what nobody needs any more."""
+        now = self.clock()
+        async with self.database.begin() as uow:
+            updates = await uow.updates.purge(now - UPDATES_KEPT)
+            dialogues = await uow.dialogues.purge(now - DIALOGUES_KEPT)
+        if updates or dialogues:
+            log.info("cleaned up", updates=updates, dialogues=dialogues)

@@ -6,6 +6,7 @@ from typing import Any
 from core.access import AccessPolicy, Admission
 from core.accounts import Accounts
 from core.approvals import Approvals
+from core.deliveries import Deliveries
 from core.drafts import Drafts
 from core.keeping import Keeping
 from core.library import Library
@@ -35,6 +36,7 @@ class Desk:
     accounts: Accounts
     access: Admission
     approvals: Approvals
+    deliveries: Deliveries
     drafts: Drafts
     keeping: Keeping
     library: Library
@@ -64,6 +66,7 @@ def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings,
         accounts=Accounts(database, clock, keys, policy, settings.default_timezone),
         access=Admission(database, clock, keys, policy),
         approvals=Approvals(database, clock, keys),
+        deliveries=Deliveries(database, clock),
         drafts=Drafts(database, clock, keys, writer, settings),
         keeping=Keeping(database, clock, keys),
         library=Library(database),

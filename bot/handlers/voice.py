@@ -7,7 +7,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import Audio, CallbackQuery, Document, Message, Update
+from aiogram.types import CallbackQuery, Document, Message, Update
 from aiogram.types import Voice as VoiceNote
 
 from bot.callbacks import VoiceButton
@@ -94,16 +94,15 @@ async def forget(query: CallbackQuery, callback_data: VoiceButton, voice: Voice,
     await toast(query, _("Deleted."))
 
 
-@router.message(F.voice | F.audio)
+@router.message(F.voice)
 async def voice_note(
     message: Message, voice: Voice, drafts: Drafts, account: Account, bot: Bot, event_update: Update
 ) -> None:
     """What was said is an idea, where the writer can listen."""
-    note = message.voice or message.audio
-    assert note is not None  # the filter says so
+    assert message.voice is not None  # the filter says so
     async with Typing(bot=bot, chat_id=message.chat.id):
-        audio = await _download(bot, note, MAX_NOTE, TOO_LARGE_NOTE)
-        text = await voice.transcribe(account, audio, getattr(note, "file_name", None) or "note.ogg")
+        audio = await _download(bot, message.voice, MAX_NOTE, TOO_LARGE_NOTE)
+        text = await voice.transcribe(account, audio, "note.ogg")
     await say(message, heard(text))
     await draft(message, text, drafts, account, bot, source_key(event_update))
 
@@ -123,7 +122,7 @@ def _check_file(document: Document) -> None:
         raise AppError(N_("I read .txt and .md files. Save your posts as plain text, or paste them here."))
 
 
-async def _download(bot: Bot, file: Document | VoiceNote | Audio, limit: int, refusal: str) -> bytes:
+async def _download(bot: Bot, file: Document | VoiceNote, limit: int, refusal: str) -> bytes:
     """The file's bytes; one that is too large is refused before it is fetched where Telegram says its size."""
     if (file.file_size or 0) > limit:
         raise AppError(refusal)

@@ -7,10 +7,10 @@ from core.library import PER_PAGE, Shelf, ShelvedPost
 from core.localized import moment, number
 from core.model import Account, Button, Card, Delivery, DeliveryStatus, Page, PostState
 from core.reasons import channel_name, status_line
+from core.states import DEAD
 from core.telegram_text import escape, shorten
 
 TITLE = 60  # units of a post's first line
-CAN_RETRY = {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.EXPIRED}
 
 SHELVES = {
     Shelf.ALL: N_("All"),
@@ -73,7 +73,7 @@ def retry_button(delivery: Delivery, place: int) -> Button:
 
 
 def _retries(place: int, line: ShelvedPost) -> list[Button]:
-    return [retry_button(delivery, place) for delivery in line.deliveries if delivery.status in CAN_RETRY]
+    return [retry_button(delivery, place) for delivery in line.deliveries if delivery.status in DEAD]
 
 
 def _nothing(shelf: Shelf, word: str) -> str:

@@ -1,6 +1,7 @@
 # make run: start Postrider; make test: the tests; make check: style, types and the import rule as well.
 PYTHON ?= python3
 BIN := .venv/bin
+BABEL := $(BIN)/python -m babel.messages.frontend -q
 
 .PHONY: run test check format texts lock clean
 
@@ -22,9 +23,8 @@ format: .venv/installed-dev
 
 # Finds every text of the code and the templates, and adds the new ones to the catalogues to be translated.
 texts: .venv/installed-dev
-	$(BIN)/pybabel -q extract -F babel.cfg --omit-header --add-location=file --sort-output -o bot/locales/postrider.pot .
-	$(BIN)/pybabel -q update -i bot/locales/postrider.pot -d bot/locales -D postrider --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -l es
-	$(BIN)/pybabel -q update -i bot/locales/postrider.pot -d bot/locales -D postrider --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -l fr
+	$(BABEL) extract -F babel.cfg --omit-header --add-location=file --sort-output -o bot/locales/postrider.pot .
+	for language in es fr; do $(BABEL) update -i bot/locales/postrider.pot -d bot/locales -D postrider -l $$language --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; done
 
 lock: .venv/installed-dev
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 pyproject.toml -o requirements.lock

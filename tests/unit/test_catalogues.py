@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
@@ -13,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from bot.locales.extraction import extract
 from core.i18n import LOCALES, catalogue
 from core.model import LANGUAGES
 
@@ -83,13 +85,18 @@ def test_the_template_holds_every_text(extracted: set[tuple[str, ...]]):
     assert listed - extracted == set()
 
 
-def test_every_marked_text_can_be_found():
-    """The extraction doesn't look into f-strings or into a marker inside another marker: take the text out of it."""
-    listed = {form for message in messages(template()) for form in forms(message.id)}
-    marked = {
-        (path.name, text) for path in SOURCES for name, call in calls(path) if name in MARKERS for text in texts(call)
-    }
-    assert {entry for entry in marked if entry[1] not in listed} == set()
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("x = f\"<b>{escape(_('In an f-string'))}</b>\"", ["In an f-string"]),
+        ("_(TABLE.get(code, N_('inside another')))", ["inside another"]),
+        ("ngettext('{n} post', '{n} posts', n)", [("{n} post", "{n} posts", None)]),
+        ("_(name) + other('not marked')", []),
+    ],
+)
+def test_marked_texts_are_found_wherever_they_stand(code: str, found: list[object]):
+    """Babel's own extraction misses the first two on Python 3.11."""
+    assert [texts for _line, _name, texts, _comments in extract(BytesIO(code.encode()), MARKERS, (), {})] == found
 
 
 def test_what_a_user_may_read_of_an_error_is_marked():

@@ -24,7 +24,7 @@ Answer = Receipt | SendError | Callable[[], Awaitable[Receipt]]
 
 @dataclass
 class FakeProvider:
-    """Answers as it is told, one answer a call, then accepts; `sent` holds (to, key)."""
+    """Answers as it is told, one answer a call, then accepts; `sent` holds (to, key), `called` is set by a call."""
 
     name: str
     channel: Channel
@@ -32,9 +32,11 @@ class FakeProvider:
     can_ask: bool = False
     found: Receipt | None = None
     sent: list[tuple[str, str]] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, message: Message, key: str) -> Receipt:
         self.sent.append((message.to, key))
+        self.called.set()
         answer = self.answers.pop(0) if self.answers else Receipt(f"{self.name}-{len(self.sent)}")
         if isinstance(answer, SendError):
             raise answer
@@ -116,7 +118,12 @@ def a_desk(database: Database, clock: SteppedClock, keys: Keys, account: Account
     smtp, sendgrid = FakeProvider("smtp", Channel.EMAIL), FakeProvider("sendgrid", Channel.EMAIL)
     aftermath, policy = Aftermath(keys, admins=[9001]), Policy()
     providers = FakeProviders([telegram, smtp, sendgrid, in_app])
-    values = {"render": plainly, "sender": Sender("test", 80), "policy": policy, "limits": Limits()} | engine
+    values: dict[str, Any] = {
+        "render": plainly,
+        "sender": Sender("test", 80),
+        "policy": policy,
+        "limits": Limits(),
+    } | engine
     return Desk(
         database, clock, keys, telegram, smtp, sendgrid, in_app,
         Engine(database, providers, clock=clock, aftermath=aftermath, **values),

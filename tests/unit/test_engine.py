@@ -281,8 +281,7 @@ async def test_a_worker_that_dies_while_sending_leaves_it_unknown(desk: Desk, cl
     desk.smtp.answers = [never]
     (mail,) = await desk.queue()
     run = asyncio.create_task(desk.engine.run([mail.id]))
-    while not desk.smtp.sent:
-        await asyncio.sleep(0.01)
+    await desk.smtp.called.wait()
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
     assert (await desk.now(mail.id))[0].status is S.SENDING
@@ -299,8 +298,7 @@ async def test_a_process_that_starts_alone_takes_over_at_once(desk: Desk, clock:
     async with desk.database.begin() as uow:
         await uow.deliveries.lease_due("predecessor", at(clock, hours=1), clock(), 10)
     run = asyncio.create_task(desk.engine.run([sending.id]))
-    while not desk.smtp.sent:
-        await asyncio.sleep(0.01)
+    await desk.smtp.called.wait()
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
     await desk.sweeper.reclaim()

@@ -58,6 +58,8 @@ HOLDS = {
     "resend": N_("it may not have arrived and will be sent again"),
 }
 
+MISCONFIGURED = N_("this channel is not set up correctly; the admins know")
+UNLISTED = N_("the provider reported a problem")
 ERRORS = {
     "blocked": N_("you have blocked the bot"),
     "chat_not_found": N_("the chat can't be found"),
@@ -68,19 +70,20 @@ ERRORS = {
     "suppressed": N_("this address asked for no more messages, or refused them before"),
     "unsubscribed": N_("you unsubscribed from these messages"),
     "rate_limited": N_("too many messages at once"),
-    "too_large": N_("it is too large for this channel"),
     "content_refused": N_("the provider refused its content"),
     "unavailable": N_("the provider is not answering"),
     "connect": N_("the provider can't be reached"),
     "timeout": N_("the provider did not answer in time"),
     "uncertain": N_("it may have arrived: the provider's answer was lost"),
-    "misconfigured": N_("this channel is not set up correctly; the admins know"),
+    "misconfigured": MISCONFIGURED,
+    "unauthorized": MISCONFIGURED,
+    "sender_refused": MISCONFIGURED,
+    "bad_header": MISCONFIGURED,
+    "tls": MISCONFIGURED,
     "no_provider": N_("this channel is not set up here"),
     "render": N_("the message could not be written; the admins know"),
     "expired": N_("it was too late to send it"),
-    "cancelled": N_("it was no longer needed"),
 }
-UNLISTED = N_("the provider reported a problem")
 
 
 def kind_name(kind: Kind | str) -> str:
@@ -94,8 +97,9 @@ def channel_name(channel: Channel | str) -> str:
 
 
 def why_failed(error_code: str | None) -> str:
-    """The reason behind an error code, as a clause without a full stop."""
-    return _(ERRORS.get(error_code or "", UNLISTED))
+    """The reason behind an error code, as a clause without a full stop. An unexpected answer (`http_400`) is our fault."""
+    code = error_code or ""
+    return _(MISCONFIGURED if code.startswith("http_") else ERRORS.get(code, UNLISTED))
 
 
 def why_held(hold_reason: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +17,16 @@ from bot.desk import Desk, build_desk
 from bot.dispatcher import build_dispatcher
 from bot.handlers import groups, routers, unknown
 from bot.session import build_bot
+from bot.show import keyboard
+from core.aftermath import Aftermath
+from core.attempts import Sender
 from core.budget import Budget
-from core.model import Account
+from core.engine import Engine
+from core.model import Account, Channel, DeliveryStatus, Receipt
+from core.model import Message as Letter
+from core.rendering import Renderer
 from core.secrets import Keys
+from core.selection import Candidate
 from core.settings import Settings
 from core.writing import Brief, OnRetry, Written
 from storage.database import Database
@@ -162,6 +169,38 @@ class RecordingSession(BaseSession):
         """Nothing is open."""
 
 
+class Postman:
+    """Providers for `deliver`: Telegram cards land in the chat, mails in `mails`. `fails[channel]` raises instead."""
+
+    can_ask = False
+
+    def __init__(self, session: RecordingSession) -> None:
+        self.session = session
+        self.mails: list[Letter] = []
+        self.fails: dict[Channel, Exception] = {}
+
+    def candidates(self, channel: Channel) -> list[Candidate]:
+        return [Candidate(channel.value, 1)]
+
+    def get(self, channel: Channel, name: str) -> "Postman":
+        return self
+
+    async def send(self, message: Letter, key: str) -> Receipt:
+        if message.channel in self.fails:
+            raise self.fails[message.channel]
+        if message.channel is Channel.TELEGRAM:
+            card = self.session.keep_card(int(message.to), message.html or message.text, keyboard(message.buttons))
+            return Receipt(str(card), DeliveryStatus.DELIVERED)
+        self.mails.append(message)
+        return Receipt(key, DeliveryStatus.SENT)
+
+    async def find(self, to: str, key: str) -> None:
+        return None
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
 @dataclass
 class ChatDriver:
     """What a person does, and what they see."""
@@ -174,6 +213,7 @@ class ChatDriver:
     writer: FakeWriter
     clock: SteppedClock
     keys: Keys
+    postman: Postman
     person: Person = field(default_factory=lambda: dict(AUTHOR))
     _next_update: int = 500
     _seen: int = 0
@@ -224,6 +264,21 @@ class ChatDriver:
         self._seen = len(self.session.calls)
         raw = {"update_id": update_id or self._next_update, **kind}
         await self.dispatcher.feed_update(self.bot, Update.model_validate(raw, context={"bot": self.bot}))
+
+    async def deliver(self) -> int:
+        """Carry out what is due in the outbox, by the real engine; how many deliveries that were."""
+        renderer = Renderer(self.keys, "https://desk.example.org", "desk@example.org", "Postrider")
+        admins = self.desk.settings.admin_telegram_ids
+        aftermath, sender = Aftermath(self.keys, admins), Sender("tests", 60)
+        engine = Engine(self.database, self.postman, renderer.render, self.clock, aftermath, sender)
+        total = 0
+        while True:
+            async with self.database.begin() as uow:
+                due = await uow.deliveries.lease_due("tests", self.clock() + timedelta(minutes=1), self.clock(), 100)
+            if not due:
+                return total
+            await engine.run(due)
+            total += len(due)
 
     # What a person sees ---------------------------------------------------------------------------
 
@@ -287,7 +342,7 @@ def make_chat(
         desk = build_desk(database, clock, keys, settings, writer)
         session = RecordingSession()
         bot = build_bot(TOKEN, "http://telegram.invalid", Budget(1_000_000), session)
-        return ChatDriver(build_dispatcher(desk), bot, session, desk, database, writer, clock, keys)
+        return ChatDriver(build_dispatcher(desk), bot, session, desk, database, writer, clock, keys, Postman(session))
 
     return make
 

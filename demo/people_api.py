@@ -109,8 +109,8 @@ def people_router(state: State) -> APIRouter:
     router = APIRouter(prefix="/demo/api", tags=["people"])
     _writing(router, state)
     _acting(router, state)
-    _sending_files(router, state)
     _chats(router, state)
+    _sending_files(router, state)
     return router
 
 

@@ -126,9 +126,9 @@ def input_media(call: Call) -> JsonObject:
     if kind not in SHAPES or kind == "voice":
         raise bad_request(f'type "{kind}" of the InputMedia is unknown')
     values = {key: value if isinstance(value, str) else str(value) for key, value in media.items()}
-    stored = _given(call, "", values.get("media", "")) if values.get("media") else None
-    if stored is None:
+    if not values.get("media"):
         raise bad_request("media not found")
+    stored = _given(call, kind, values["media"])
     described = Params({key: value for key, value in values.items() if key != "caption_entities"})
     return {kind: SHAPES[kind](stored, described), **caption_of(described)}
 

@@ -175,8 +175,9 @@ export function serviceText(message) {
 
 export function bubble(message, { mine, showName, actions }) {
   const text = message.text ?? message.caption;
-  const content = text ? h("div", { class: "text" }, rich(text, message.entities || message.caption_entities)) : null;
-  const time = h("span", { class: "time" }, message.edit_date ? "edited " : "", clock(message.date), mine ? icon("check") : null);
+  const when = `${message.edit_date ? "edited " : ""}${clock(message.date)}`;
+  const content = text ? h("div", { class: "text", "data-time": when }, rich(text, message.entities || message.caption_entities)) : null;
+  const time = h("span", { class: "time" }, when, mine ? icon("check") : null);
   const sender = showName ? h("p", { class: `sender tint-ink${Math.abs(message.from?.id || 0) % 7}` }, nameOf(message.from) || message.sender_chat?.title) : null;
   const balloon = h("div", { class: "balloon" }, sender, origin(message), quote(message), media(message), content, time);
   const choose = () => { if (!String(window.getSelection())) tell("reply", message); };

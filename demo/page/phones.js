@@ -17,9 +17,10 @@ function linked(text) {
 }
 
 function text(message) {
+  const when = `${message.status === "bounced" ? "not delivered " : ""}${clock(message.at)}`;
   return h("div", { class: `sms ${message.direction} ${message.channel}` },
-    h("div", { class: "balloon" }, h("div", { class: "text" }, linked(message.text)),
-      h("span", { class: "time" }, message.status === "bounced" ? "not delivered " : "", clock(message.at))));
+    h("div", { class: "balloon" }, h("div", { class: "text", "data-time": when }, linked(message.text)),
+      h("span", { class: "time" }, when)));
 }
 
 function render() {

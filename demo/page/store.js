@@ -35,7 +35,20 @@ export function recall(name) {
   try { return localStorage.getItem(`postrider-${name}`); } catch { return null; }
 }
 
-export async function load() {
+let loading = null;
+let outdated = false;
+
+// An event that comes while a snapshot is on its way may not be in it: then another one is fetched.
+export function load() {
+  if (loading) { outdated = true; return loading; }
+  loading = (async () => {
+    do { outdated = false; await fetchAll(); } while (outdated);
+    tell("loaded");
+  })().finally(() => { loading = null; });
+  return loading;
+}
+
+async function fetchAll() {
   const found = await api("GET", "snapshot");
   store.bot = found.bot;
   store.people = new Map(found.people.map((person) => [person.id, person]));
@@ -48,7 +61,6 @@ export async function load() {
     store.chatId = store.me;
   }
   if (!store.chats.has(store.chatId)) store.chatId = store.me;
-  tell("loaded");
 }
 
 const handlers = {
@@ -110,6 +122,7 @@ export function follow() {
   source.onmessage = (event) => {
     const data = JSON.parse(event.data);
     if (data.type === "hello") return;
+    if (loading) outdated = true;
     const handler = handlers[data.type];
     if (handler) handler(data);
     else reload();

@@ -97,7 +97,7 @@ def channel_name(channel: Channel | str) -> str:
 
 
 def why_failed(error_code: str | None) -> str:
-    """The reason behind an error code, as a clause without a full stop. An unlisted answer (`http_400`) is our fault."""
+    """The reason behind an error code, a clause without a full stop. An unexpected answer (`http_400`) is our fault."""
     code = error_code or ""
     return _(MISCONFIGURED if code.startswith("http_") else ERRORS.get(code, UNLISTED))
 

@@ -14,7 +14,7 @@ from core.errors import RenderError
 from core.letters import Letter, letter_of
 from core.model import Account, Card, Channel, Delivery, Kind, Message, Notification, PostView
 from core.secrets import Keys
-from core.telegram_text import plain
+from core.telegram_text import MESSAGE_UNITS, plain, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ class Renderer:
             raise RenderError(f"{context.notification.kind}: {type(error).__name__}") from error
 
     def _telegram(self, context: RenderContext) -> Message:
-        card = _card(context)
-        to = context.delivery.recipient
+        card, to = _card(context), context.delivery.recipient
+        whole = _too_long_for_a_card(context.notification)
+        if whole:  # the adapter sends it in parts
+            return Message(Channel.TELEGRAM, to, whole)
         return Message(Channel.TELEGRAM, to, plain(card.text), html=card.text, buttons=card.buttons)
 
     def _in_app(self, context: RenderContext) -> Message:
@@ -94,6 +96,15 @@ class Renderer:
             return None
         token = self._keys.link_token("unsubscribe", content["link_id"], content.get("generation", 0))
         return f"{self._public_url}/u/{token}"
+
+
+def _too_long_for_a_card(notification: Notification) -> str | None:
+    """The whole of a plain message that one card can't hold."""
+    content = notification.content
+    if notification.kind is not Kind.MESSAGE:
+        return None
+    whole = "\n\n".join(part for part in (content.get("subject", ""), content["text"]) if part)
+    return whole if units(whole) > MESSAGE_UNITS else None
 
 
 def _card(context: RenderContext) -> Card:

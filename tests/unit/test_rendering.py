@@ -206,6 +206,13 @@ def test_every_kind_is_a_card_in_every_language(renderer: Renderer, kind: Kind, 
     assert inbox.html is None
 
 
+@pytest.mark.parametrize("text", ["word " * 2000, "🙂" * 4000, "<" * 5000])
+def test_a_long_message_loses_nothing_in_the_chat(renderer: Renderer, text: str):
+    """The adapter sends it in parts, so it must get all of it, and as plain text: cut HTML is no HTML."""
+    message = renderer.render(context(Kind.MESSAGE, Channel.TELEGRAM, content={"subject": "Hi", "text": text}))
+    assert (message.text, message.html) == (f"Hi\n\n{text}", None)
+
+
 def test_a_kept_date_is_told_in_the_readers_time(renderer: Renderer):
     """The account's timezone reaches the card."""
     base = context(Kind.DRAFT, Channel.TELEGRAM, timezone="Asia/Tokyo")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from core.writers.words import Words
 
@@ -39,10 +40,12 @@ def without_hashtags(text: str) -> str:
 
 
 def hashtags_of(idea: str, words: Words) -> list[str]:
-    """Up to three of the idea's own words: what it says most often, longer words first."""
+    """Up to three of the idea's own words: what it says most often, things ("the tests") before anything else."""
     said = [word for word in _WORD.findall(idea) if not _is_small(word.lower(), words)]
     often = Counter(word.lower() for word in said)
-    chosen = sorted(often, key=lambda word: (-often[word], -len(word), word))[:_TAGS]
+    spoken = idea.lower().split()
+    things = {word.strip(".,;:!?") for before, word in pairwise(spoken) if before in words.lowerable}
+    chosen = sorted(often, key=lambda word: (-often[word], word not in things, -len(word), word))[:_TAGS]
     return [f"#{next(word for word in said if word.lower() == choice)}" for choice in chosen]
 
 

@@ -110,4 +110,4 @@ def _continues(paragraph: list[Sentence], sentence: Sentence, words: Words, dens
 
 def is_told(kind: Kind) -> bool:
     """Whether there are sentences to arrange."""
-    return kind in (Kind.CLAIM, Kind.EXPERIENCE, Kind.QUESTION)
+    return kind in (Kind.CLAIM, Kind.EXPERIENCE, Kind.MOMENT, Kind.QUESTION)

@@ -16,6 +16,7 @@ from core.writers.voice import Voice
 from core.writing import Direction
 
 _SHORT, _FEW = 260, 2  # characters and sentences of the user's text up to which a second thought is added
+_ROUND = 5  # versions that must differ
 _AIRY = 6  # sentences that may stand on a line each
 _POINT = 180  # the longest sentence that makes a point of a list
 
@@ -53,7 +54,7 @@ def compose(plan: Plan) -> str:
     if plan.longer or _is_short(material):
         paragraphs += _second_thought(plan)
     if plan.longer:
-        paragraphs += _questions(plan)
+        paragraphs += _moments(plan) if material.kind is Kind.MOMENT else _questions(plan)
     paragraphs += [*material.links]
     tags = [" ".join(material.tags)] if material.tags else []
     closing = [_closing(plan)]
@@ -74,6 +75,8 @@ def _opened(plan: Plan) -> list[str]:
         return _led(plan, _points(plan))
     if plan.direction in (Direction.BOLDER, Direction.PERSONAL):
         return _led(plan, _LED[plan.variant % len(_LED)](plan))
+    if plan.material.kind is Kind.MOMENT:
+        return _moment(plan)
     return _FRAMEWORKS[plan.variant % len(_FRAMEWORKS)](plan)
 
 
@@ -131,6 +134,19 @@ def _lesson_first(plan: Plan) -> list[str]:
     return [found[index].text, f"{background}\n{body[0]}", *body[1:]]
 
 
+def _moment(plan: Plan) -> list[str]:
+    """Nothing to debate and nothing to hook: as the user says it, with the style's own opening where one was chosen."""
+    neutral = plan.voice.manner is plan.phrases.styles["neutral"]
+    is_early = plan.variant % (2 * _ROUND) <= _ROUND  # when the closings have been through, an opening makes it new
+    return _straight(plan) if neutral and is_early else _introduced(plan)
+
+
+def _moments(plan: Plan) -> list[str]:
+    """Two more lines for a moment; the next one closes it."""
+    pool = plan.phrases.moment.statements
+    return [" ".join(replace(plan, variant=plan.variant + step).pick(pool) for step in (1, 2))]
+
+
 def _asking(plan: Plan) -> list[str]:
     """A question before anything else; then sentence by sentence, if there are few. Not before a list."""
     found = plan.material.sentences
@@ -171,7 +187,8 @@ def _story(plan: Plan) -> list[str]:
     if plan.material.kind is Kind.BLANK:
         return _conversation(plan)
     story = plan.phrases.story
-    start = plan.pick(story.starts[plan.material.kind])
+    kind = plan.material.kind
+    start = plan.pick(story.starts[Kind.EXPERIENCE if kind is Kind.MOMENT else kind])
     if plan.material.kind is Kind.TOPIC:
         return [start.replace("{topic}", plan.material.topic), *_questions(plan), plan.pick(story.open_ends)]
     found = _parts(plan)
@@ -230,12 +247,17 @@ def _closing(plan: Plan) -> str:
 def _remarks(plan: Plan) -> Sequence[str]:
     if not is_told(plan.material.kind):
         return plan.voice.tone.on_topics
+    if plan.material.kind is Kind.MOMENT and plan.direction is Direction.BOLDER:
+        return plan.voice.tone.remarks  # nobody contests it
     return plan.voice.tone.remarks or plan.phrases.remarks.get(plan.direction, ())
 
 
 def _endings(plan: Plan) -> Sequence[str]:
     """Where a question was asked already, the post need not end on another."""
     manner, kind = plan.voice.manner, plan.material.kind
+    if kind is Kind.MOMENT:
+        asks = plan.ends_on_question or plan.voice.asks
+        return plan.phrases.moment.questions if asks else plan.phrases.moment.statements
     if plan.ends_on_question:
         return manner.questions
     is_bare_question = kind is Kind.QUESTION and _is_short(plan.material) and plan.direction is not Direction.STORY

@@ -109,12 +109,14 @@ def _fitting(said: list[Sentence], words: Words) -> list[Sentence]:
 
 def _kind(texts: list[str], words: Words) -> Kind:
     if len(texts) == 1:
-        if words.hedges.match(texts[0]):
-            return Kind.CLAIM
         if texts[0].rstrip().endswith(("?", "？", "؟")):
             return Kind.QUESTION
+        if words.hedges.match(texts[0]):
+            return Kind.CLAIM
         if _is_topic(texts[0], words):
             return Kind.TOPIC
+    if any(words.moment.search(text[:500]) for text in texts[:20]):
+        return Kind.MOMENT
     return Kind.EXPERIENCE if any(words.past.search(text[:500]) for text in texts[:20]) else Kind.CLAIM
 
 
@@ -122,7 +124,10 @@ def _is_topic(text: str, words: Words) -> bool:
     said = tokens(text)
     if len(said) > _TOPIC_WORDS or len(text) > _TOPIC_LENGTH:
         return False
-    return bool(_HOW_TO.match(text)) or not (words.verbs.intersection(said) or words.past.search(text))
+    if _HOW_TO.match(text):
+        return True
+    states = words.verbs.intersection(said) or words.past.search(text) or words.moment.match(text)
+    return not states
 
 
 def _topic(text: str, words: Words) -> str:

@@ -11,7 +11,7 @@ from core.writers.adorning import hashtags_of, with_emoji, without_emoji, withou
 from core.writers.frameworks import Plan, compose
 from core.writers.material import Material, read, read_version
 from core.writers.offline_text import Sentence, clean, clip, finished
-from core.writers.phrases import PHRASES
+from core.writers.phrases import PHRASES, Kind
 from core.writers.revising import with_hook, with_question
 from core.writers.shortening import limit_for, shorten
 from core.writers.voice import Voice, voice_of
@@ -111,7 +111,9 @@ def _another_hook(brief: Brief) -> str:
 def _asking(brief: Brief) -> str:
     material = read(brief.idea, brief.language)
     phrases, voice = PHRASES[material.language], _voice(brief, material.language)
-    return with_question(_last(brief), voice, phrases, brief.seed, brief.previous)
+    own = phrases.moment.questions if material.kind is Kind.MOMENT else voice.manner.questions
+    pool = list(dict.fromkeys([*own, *phrases.styles["neutral"].questions]))
+    return with_question(_last(brief), pool, brief.seed, brief.previous)
 
 
 def _as_asked(brief: Brief) -> str:

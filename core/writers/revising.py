@@ -8,6 +8,8 @@ from core.writers.stock import own_words
 from core.writers.voice import Voice
 from core.writing import MAX_POST
 
+_ROUND = 5  # of the questions left, those that fit best come first
+
 
 def with_hook(text: str, topic: str, phrases: Phrases, voice: Voice, variant: int, seen: Sequence[str]) -> str:
     """The text with another first line. What the user said in the old one is kept in the new one."""
@@ -22,13 +24,12 @@ def with_hook(text: str, topic: str, phrases: Phrases, voice: Voice, variant: in
     return clip(f"{fresh[variant % len(fresh)]}{break_}{rest}", MAX_POST)
 
 
-def with_question(text: str, voice: Voice, phrases: Phrases, variant: int, seen: Sequence[str]) -> str:
-    """The text with a new question as its last line; an ending of ours makes way, hashtags move before it."""
+def with_question(text: str, questions: Sequence[str], variant: int, seen: Sequence[str]) -> str:
+    """The text with one of these questions as its last line; our own ending makes way, hashtags move before it."""
     body = _without_ending(text)
     taken = "\n".join(seen)
-    pool = dict.fromkeys([*voice.manner.questions, *phrases.styles["neutral"].questions])
-    fresh = [question for question in pool if question not in taken] or list(pool)
-    question = fresh[variant % min(len(fresh), max(5, len(voice.manner.questions)))]
+    fresh = [question for question in questions if question not in taken] or list(questions)
+    question = fresh[variant % min(len(fresh), _ROUND)]
     return f"{clip(body, MAX_POST - len(question) - 2)}\n\n{question}".strip()
 
 

@@ -115,8 +115,9 @@ def _one_sentence(text: str, room: int, words: Words) -> str:
     """Its main clause if that fits, else its first words; its first word at least."""
     bare = text.removeprefix("• ").rstrip(".!?… ")
     clauses = [match.start() for match in _CLAUSE.finditer(bare) if match.start() < room]
-    if clauses and clauses[-1] > room // 2:
-        return finished(bare[: clauses[-1]]) or text
+    main = finished(bare[: clauses[-1]]) if clauses else ""
+    if room // 2 < len(main) <= room:
+        return main
     kept = cut(bare, room - 1, words.dangling) or cut(bare, room, words.dangling)
     if not kept:
         return (bare.split() or text.split())[0]

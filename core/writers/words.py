@@ -16,6 +16,7 @@ class Words:
     pronouns: frozenset[str]  # anywhere in a sentence, they lean on an earlier one
     verbs: frozenset[str]  # a text with one of these states something
     past: re.Pattern[str]  # the writer did or saw something
+    moment: re.Pattern[str]  # thanks, news of one's own, a farewell
     lesson: re.Pattern[str]
     contrast: re.Pattern[str]  # at the start of a sentence: a turn
     then: re.Pattern[str]
@@ -65,6 +66,11 @@ _EN: Final = Words(
         r"had|did|got|went|made|took|built|ran|lost|won|found|left|cut|sold|grew|began|told|said|saw|learnt|spent|met|"
         r"wrote|gave|came|became|thought|felt|kept|brought|quit|chose|paid|taught|heard)\b"
     ),
+    moment=_re(
+        r"\b(thank(?:s|ful)?|grateful|gratitude|proud|delighted|thrilled|honou?red|congratulations|anniversary|birthday|"
+        r"farewell|goodbye|laid off|passed away|last day|first day|new (?:job|role|chapter)|retir(?:ed|ing)|"
+        r"i(?:'m| am|'ll be| will be) (?:joining|leaving)|i(?:'ve| have)? joined|years ago today)\b"
+    ),
     lesson=_re(
         r"\b(lessons?|learned|learnt|realised|realized|matters?|turns? out|the (real|hard|hardest|best|biggest) \w+|"
         r"should|never|always|better than|worth|the point|the key|trust)\b"
@@ -110,7 +116,8 @@ _ES: Final = Words(
     ),
     pronouns=_set("esto eso aquello él ella ellos ellas les le"),
     verbs=_set(
-        "es son fue fueron era eran está están ha han he hemos hay tiene tienen tenemos puede pueden podemos debe "
+        "cumplo cumplimos es son fue fueron era eran está están ha han he hemos hay tiene tienen tenemos puede pueden "
+        "podemos debe "
         "deben debemos hace hacen hicimos hice hizo importa importan cuesta cuestan vale valen funciona funcionan "
         "ayuda ayudan gana ganan mata matan significa necesita necesitan creo pienso sé quiero aprendí aprendimos "
         "dijo dije sirve sirven cambia cambian merece merecen ser va van vamos yo nosotros"
@@ -121,6 +128,11 @@ _ES: Final = Words(
         r"he \w+[aeií]do|(?!qué\b|porqué\b|aquí\b|allí\b|así\b|ahí\b|café\b|comité\b)\w{2,}(é|í)|"
         r"(hice|tuve|fui|pude|dije|vi|puse|quise|supe|estuve)|(me|nos) \w+(ó|aron|ieron)|\w*(tardábamos|teníamos|"
         r"éramos|estábamos|hacíamos)|nuestro|nuestra)\b"
+    ),
+    moment=_re(
+        r"\b(gracias|agradec\w+|gratitud|orgullos[oa]|felicidades|enhorabuena|aniversario|cumpl(?:o|imos) \d+|"
+        r"despedida|me despid\w+|fallec\w+|jubil\w+|último día|primer día|nuevo (?:trabajo|puesto|capítulo)|"
+        r"nueva etapa|me (?:incorporo|uno|sumo) a)\b"
     ),
     lesson=_re(
         r"\b(lección|lecciones|aprend\w+|importa\w*|resulta que|lo (más|mejor|peor|difícil|importante)|nunca|siempre|"
@@ -178,6 +190,11 @@ _FR: Final = Words(
         r"(\bj'ai\b|\b(nous|on) (avons|a|n'avons|étions|avions|était|avait|faisions)\b|\bj'(étais|avais)\b|"
         r"\bje (suis|me suis|n'ai|l'ai)\b|\bnous sommes\b|\b(m'a|m'ont|nous a|nous ont)\b|\b(notre|nos|mon|ma|mes)\b.*"
         r"\b(a|ont|était|étaient)\b)"
+    ),
+    moment=_re(
+        r"\b(merci|remerci\w+|reconnaissant\w*|gratitude|fiers?|fières?|félicitations|anniversaire|licencié\w*|décès|"
+        r"retraite|dernier jour|premier jour|nouveau (?:poste|travail|chapitre)|nouvelle (?:étape|aventure)|"
+        r"je (?:rejoins|quitte))\b"
     ),
     lesson=_re(
         r"\b(leçons?|appris|compte|importe|en fait|le plus (dur|difficile|important)|l'important|jamais|toujours|"

@@ -1,6 +1,6 @@
 """English phrases."""
 
-from core.writers.phrases.table import Kind, Manner, Phrases, Story, Tone, Topic
+from core.writers.phrases.table import Kind, Manner, Moment, Phrases, Story, Tone, Topic
 
 STYLES = {
     "neutral": Manner(
@@ -357,6 +357,23 @@ TOPIC = Topic(
     ),
 )
 
+MOMENT = Moment(
+    statements=(
+        "I'm glad to share it here.",
+        "I wanted you to hear it from me.",
+        "It means a lot to me.",
+        "Thank you for reading.",
+        "I'll leave it at that for today.",
+    ),
+    questions=(
+        "What comes to mind when you read this?",
+        "What was it like for you?",
+        "What would you wish for in my place?",
+        "Any advice to take along?",
+        "Who else knows this feeling?",
+    ),
+)
+
 PHRASES = Phrases(
     styles=STYLES,
     tones=TONES,
@@ -366,6 +383,7 @@ PHRASES = Phrases(
     developments=DEVELOPMENTS,
     story=STORY,
     topic=TOPIC,
+    moment=MOMENT,
     backgrounds=("Some background.", "The longer version:", "Where this comes from:"),
     list_intros=("In short:", "Point by point:", "The essentials:"),
     contrasts=("Then and now, side by side:", "The difference in plain sight:", "Look at the contrast:"),

@@ -1,6 +1,6 @@
 """Spanish phrases."""
 
-from core.writers.phrases.table import Kind, Manner, Phrases, Story, Tone, Topic
+from core.writers.phrases.table import Kind, Manner, Moment, Phrases, Story, Tone, Topic
 
 STYLES = {
     "neutral": Manner(
@@ -369,6 +369,23 @@ TOPIC = Topic(
     ),
 )
 
+MOMENT = Moment(
+    statements=(
+        "Me alegra compartirlo aquí.",
+        "Quería contarlo yo.",
+        "Significa mucho para mí.",
+        "Gracias por leerme.",
+        "Por hoy lo dejo aquí.",
+    ),
+    questions=(
+        "¿Qué les viene a la cabeza al leerlo?",
+        "¿A quién más le ha pasado?",
+        "¿Qué desearían en mi lugar?",
+        "¿Algún consejo para el camino?",
+        "¿Quién más conoce esta sensación?",
+    ),
+)
+
 PHRASES = Phrases(
     styles=STYLES,
     tones=TONES,
@@ -378,6 +395,7 @@ PHRASES = Phrases(
     developments=DEVELOPMENTS,
     story=STORY,
     topic=TOPIC,
+    moment=MOMENT,
     backgrounds=("Un poco de contexto.", "La versión larga:", "De dónde viene esto:"),
     list_intros=("En resumen:", "Punto por punto:", "Lo esencial:"),
     contrasts=("El antes y el ahora, frente a frente:", "La diferencia, a la vista:", "El contraste, sin más:"),

@@ -1,6 +1,6 @@
 """French phrases. A plain space before `?`, `!` and `:` here; readers get a no-break space."""
 
-from core.writers.phrases.table import Kind, Manner, Phrases, Story, Tone, Topic
+from core.writers.phrases.table import Kind, Manner, Moment, Phrases, Story, Tone, Topic
 
 STYLES = {
     "neutral": Manner(
@@ -377,6 +377,23 @@ TOPIC = Topic(
     ),
 )
 
+MOMENT = Moment(
+    statements=(
+        "Cela me fait plaisir de le partager ici.",
+        "Je tenais à le dire moi-même.",
+        "Cela compte beaucoup pour moi.",
+        "Merci pour votre lecture.",
+        "Je m'arrête là pour aujourd'hui.",
+    ),
+    questions=(
+        "Que vous inspire cette nouvelle ?",
+        "Qui a vécu la même chose ?",
+        "Que souhaiteriez-vous à ma place ?",
+        "Un conseil pour la route ?",
+        "Qui d'autre connaît ce sentiment ?",
+    ),
+)
+
 PHRASES = Phrases(
     styles=STYLES,
     tones=TONES,
@@ -386,6 +403,7 @@ PHRASES = Phrases(
     developments=DEVELOPMENTS,
     story=STORY,
     topic=TOPIC,
+    moment=MOMENT,
     backgrounds=("Un peu de contexte.", "La version longue :", "D'où cela vient :"),
     list_intros=("En bref :", "Point par point :", "L'essentiel :"),
     contrasts=(

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TOPIC = "topic"  # a few words without a statement: "pricing for freelancers"
     CLAIM = "claim"  # a view: "code review is about trust"
     EXPERIENCE = "experience"  # something the user did or saw
+    MOMENT = "moment"  # thanks, an anniversary, a new job, a farewell: nothing to debate
     QUESTION = "question"
     BLANK = "blank"  # no words at all
 
@@ -60,6 +61,14 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """How to end where there is nothing to debate: 5 statements and 5 questions or more."""
+
+    statements: Lines
+    questions: Lines
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """One language's phrases."""
 
@@ -71,6 +80,7 @@ class Phrases:
     developments: Mapping[Kind, Lines]  # a second thought for short ideas
     story: Story
     topic: Topic
+    moment: Moment
     backgrounds: Lines  # after a lesson that was moved to the front
     list_intros: Lines
     contrasts: Lines  # before a "then" and a "now"

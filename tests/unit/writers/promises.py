@@ -18,6 +18,15 @@ IDEAS = {
     ),
     "en topic": "pricing for freelancers",
     "en claim": "I think code review is about trust, not about finding bugs",
+    "en moment": (
+        "I was laid off in March after 7 years at Nordlicht. I told my team before HR did. Three of them had "
+        "interviews lined up within a week because we had kept our network warm."
+    ),
+    "es moment": (
+        "Hoy cumplo 10 años en Iberlog. Empecé en el almacén, de noche, y Ana me enseñó a leer los números. Gracias a "
+        "quien me dio la primera llave."
+    ),
+    "fr moment": "Lundi, je rejoins Batisol comme cheffe de chantier.",
     "en question": "Why do we still run annual performance reviews?",
     "en list": (
         "What I look for in a junior designer:\n- asks why before how\n- shows unfinished work\n- can explain a "

@@ -63,6 +63,7 @@ class Approvals:
             post = await change(uow, view, POST.start, now, state=PostState.POSTED, posted_at=now)
             today = local_date(now, account.preferences.timezone)
             await uow.users.prefer(account.user.id, {"last_posted_on": today}, now)
+            await uow.users.cancel_reminders(account.user.id, now)  # snoozed, or held by quiet hours
             return PostView(post, view.version)
 
     async def unmark_posted(self, account: Account, post_id: int) -> PostView:

@@ -173,6 +173,8 @@ class Codes(Protocol):
 
     async def lock(self, code_id: int, until: datetime, now: datetime) -> None: ...
 
+    async def purge(self, before: datetime) -> int: ...
+
 
 class Links(Protocol):
     """`links`: what a token in a message stands for."""

@@ -133,7 +133,7 @@ class Verification:
             return await self._count(uow, code, codes, now)
         if not await uow.codes.close(code.id, now):
             return no_code()
-        return await self._prove(uow, account, code.purpose, code.address, now)
+        return await self._prove(uow, account, code, code.address, now)
 
     async def _count(self, uow: UnitOfWork, code: IssuedCode, codes: Sequence[IssuedCode], now: datetime) -> AppError:
         if not await uow.codes.count_wrong(code.id, WRONG_TRIES, now):
@@ -148,13 +148,13 @@ class Verification:
         )
 
     async def _prove(
-        self, uow: UnitOfWork, account: Account, purpose: str, address: str, now: datetime
+        self, uow: UnitOfWork, account: Account, code: IssuedCode, address: str, now: datetime
     ) -> Confirmed | AppError:
         current = await uow.users.by_id(account.user.id)
         owner = await uow.users.by_email(address)
         if current is None:
             return no_code()
-        if purpose == LINK:
+        if code.purpose == LINK:
             if owner is None:
                 return no_code()
             return Confirmed(await move_here(uow, self.keys, current, owner, now), LINK, address)
@@ -163,9 +163,9 @@ class Verification:
                 N_("{address} belongs to another account of this bot. To move that account here: /link {address}"),
                 {"address": address},
             )
-        return Confirmed(await self._set_email(uow, current, address, now), EMAIL, address)
+        return Confirmed(await self._set_email(uow, current, code.id, address, now), EMAIL, address)
 
-    async def _set_email(self, uow: UnitOfWork, account: Account, address: str, now: datetime) -> Account:
+    async def _set_email(self, uow: UnitOfWork, account: Account, code_id: int, address: str, now: datetime) -> Account:
         old = account.user.email
         await uow.users.update(account.user.id, {"email": address, "email_confirmed_at": now}, now)
         await uow.audit.write(account.user.id, "account.email", now, {"email": mask(old)}, {"email": mask(address)})
@@ -174,7 +174,7 @@ class Verification:
         if old:
             await uow.users.redirect(account.user.id, Channel.EMAIL, old, address)
             await notify(
-                uow, account, Kind.EMAIL_CHANGED, key=f"email_changed:{account.user.id}:{now.isoformat()}", now=now,
+                uow, account, Kind.EMAIL_CHANGED, key=f"email_changed:{code_id}", now=now,
                 keys=self.keys, content={"masked_new": mask(address)},
                 channels=(Channel.EMAIL,), addresses={Channel.EMAIL: old},
             )  # fmt: skip

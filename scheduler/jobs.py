@@ -11,6 +11,7 @@ from core.reminders import Reminders
 
 UPDATES_KEPT = timedelta(days=7)  # long enough to know an update again that Telegram repeats
 DIALOGUES_KEPT = timedelta(days=30)  # nobody answers a question after that
+CODES_KEPT = timedelta(days=1)  # the limits on codes look back two hours; an address that was not confirmed goes
 log = structlog.get_logger(__name__)
 
 
@@ -37,5 +38,6 @@ class Jobs:
         async with self.database.begin() as uow:
             updates = await uow.updates.purge(now - UPDATES_KEPT)
             dialogues = await uow.dialogues.purge(now - DIALOGUES_KEPT)
-        if updates or dialogues:
-            log.info("cleaned up", updates=updates, dialogues=dialogues)
+            codes = await uow.codes.purge(now - CODES_KEPT)
+        if updates or dialogues or codes:
+            log.info("cleaned up", updates=updates, dialogues=dialogues, codes=codes)

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import IssuedCode
@@ -74,3 +74,7 @@ class CodesTable:
             .where(table.c.id == code_id)
             .values(locked_until=until, closed_at=func.coalesce(table.c.closed_at, now), address=None)
         )
+
+    async def purge(self, before: datetime) -> int:
+        """Delete what was asked for before then; how many."""
+        return (await self._connection.execute(delete(table).where(table.c.created_at < before))).rowcount

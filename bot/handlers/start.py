@@ -20,10 +20,11 @@ router = Router(name="start")
 @router.message(CommandStart())
 async def start(message: Message, account: Account, access: Admission, state: FSMContext) -> None:
     """A welcome, also to whoever came by a link with something behind it; then the question where they are."""
-    await say(message, views.welcome(account))
     await access.welcome_admin(account)
-    if not account.preferences.timezone_confirmed:
-        await ask_where(message, account, state)
+    if account.preferences.timezone_confirmed:
+        await say(message, views.welcome(account))
+    else:
+        await ask_where(message, views.welcome(account), state)
 
 
 @router.message(Command("help"))

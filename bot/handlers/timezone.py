@@ -27,12 +27,13 @@ class TimezoneDialogue(StatesGroup):
     place = State()
 
 
-async def ask_where(message: Message, account: Account, state: FSMContext) -> None:
-    """Ask for a location, a city or one of a few guesses; an answer that is none of these is an idea as ever."""
+async def ask_where(message: Message, first: str, state: FSMContext) -> None:
+    """Say `first`, with the button that shares a location; then ask for that, a city or one of a few guesses. An answer
+    that is none of these is an idea as ever."""
     await state.set_state(TimezoneDialogue.place)
     button = KeyboardButton(text=views.share_location(), request_location=True)
     share = ReplyKeyboardMarkup(keyboard=[[button]], resize_keyboard=True, one_time_keyboard=True)
-    await message.answer(views.guessed(account.preferences.timezone), reply_markup=share)
+    await message.answer(first, reply_markup=share)
     await say(message, views.question(message.date))
 
 
@@ -53,7 +54,7 @@ async def timezone_command(
         await state.set_state(TimezoneDialogue.place)
         await say(message, f"{views.is_set(account.preferences.timezone, clock())}\n\n{views.how_to_change()}")
     else:
-        await ask_where(message, account, state)
+        await ask_where(message, views.guessed(account.preferences.timezone), state)
 
 
 @router.message(F.location)

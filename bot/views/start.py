@@ -56,6 +56,10 @@ TOPICS = {
 }
 
 DIALOGUES = {  # by the name of a group of states
+    "NewIdea": N_("the question for an idea"),
+    "OwnWords": N_("the question what should change"),
+    "KeepDate": N_("the question for a date"),
+    "Samples": N_("taking samples of your voice"),
     "TimezoneDialogue": N_("the question about your timezone"),
     "EmailDialogue": N_("the confirmation of your address"),
 }

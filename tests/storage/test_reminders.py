@@ -8,15 +8,19 @@ import pytest
 from sqlalchemy import select
 
 from core.access import AccessPolicy
+from core.approvals import Approvals
+from core.drafts import Drafts
 from core.errors import AppError
 from core.model import Access, Account, Channel, DeliveryStatus
 from core.preferences import PreferenceBook
 from core.reminders import Reminders
 from core.secrets import Keys
+from core.settings import Settings
 from storage.database import Database
 from storage.tables import notification_deliveries, notifications
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock
+from tests.writers import ScriptedWriter
 
 MONDAY = date(2026, 3, 2)
 HOUR = timedelta(hours=1)
@@ -161,3 +165,19 @@ async def test_a_reminder_by_mail_goes_by_mail(reminders: Reminders):
     ada = await somebody(reminders.database, email="ada@example.org", daily_reminder_channel=Channel.EMAIL)
     await reminders.run_due(NOW)
     assert await sent(reminders) == [(f"reminder:{ada.user.id}:2026-03-02", "email", DeliveryStatus.PENDING)]
+
+
+async def test_a_post_of_today_calls_off_what_was_snoozed(reminders: Reminders, clock: SteppedClock, keys: Keys):
+    """There is nothing to be reminded of any more."""
+    ada = await somebody(reminders.database)
+    await reminders.snooze(ada, MONDAY, "101")
+    writer, database = ScriptedWriter(), reminders.database
+    view = await Drafts(database, clock, keys, writer, Settings.model_construct()).start(
+        ada, "An idea worth a post", source_key="update:1"
+    )
+    approvals = Approvals(database, clock, keys)
+    await approvals.approve(ada, view.post.id, view.version.number)
+    await approvals.mark_posted(ada, view.post.id)
+    assert (f"reminder:{ada.user.id}:2026-03-02:snooze:101", "telegram", DeliveryStatus.CANCELLED) in await sent(
+        reminders
+    )

@@ -263,3 +263,13 @@ async def test_giving_up_makes_the_code_void(desk: Desk):
     await desk.verification.ask_email(ada, "ada@example.org")
     await desk.verification.give_up(ada)
     assert not await desk.verification.is_waiting(ada)
+
+
+async def test_an_address_that_was_never_confirmed_is_deleted(desk: Desk):
+    """After a day; the limits look back two hours."""
+    ada = await newcomer(desk)
+    await desk.verification.ask_email(ada, "ada@example.org")
+    for ago, left in ((timedelta(days=1), 1), (timedelta(0), 0)):
+        async with desk.database.begin() as uow:
+            await uow.codes.purge(desk.clock.now - ago + timedelta(seconds=1))
+        assert len(await desk.rows(select(verification_codes.c.id))) == left

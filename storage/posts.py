@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.model import Channel, DeliveryStatus, Kind, Post, PostState, PostView, Version
 from storage.tables import notification_deliveries, notifications, post_versions, posts, users
@@ -43,6 +45,24 @@ def _view(number: ColumnElement[Any]) -> Select[Any]:
 
 # Built once: a press costs its statements, not their making.
 VIEW_SHOWN, VIEW_ONE = _view(SHOWN), _view(bindparam("number"))
+ABOUT_POST = select(notifications.c.id).where(
+    notifications.c.post_id == bindparam("as_post"), notifications.c.kind.in_(bindparam("as_kinds", expanding=True))
+)
+CANCEL = (
+    update(notification_deliveries)
+    .where(notification_deliveries.c.notification_id.in_(ABOUT_POST))
+    .where(notification_deliveries.c.status == bindparam("as_pending"))
+    .values({name: bindparam(f"to_{name}") for name in ("status", "hold_reason", "updated_at")})
+)
+
+
+@cache
+def _move(names: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """The statement that changes these columns of a post which is as it was read."""
+    as_read = (posts.c.id == bindparam("as_id")) & (posts.c.user_id == bindparam("as_user"))
+    state_is = posts.c.state.in_(bindparam("as_states", expanding=True))
+    changes: dict[str, Any] = {name: bindparam(f"to_{name}") for name in (*names, "updated_at")}
+    return update(posts).where(as_read, state_is).values(changes).returning(*POST)
 
 
 class PostsTable:
@@ -157,9 +177,9 @@ class PostsTable:
 
     async def move(self, post: Post, expected: Collection[PostState], now: datetime, **changes: Any) -> Post | None:
         """Change a post that is still as it was read: None when its state has moved on meanwhile."""
-        as_read = (posts.c.id == post.id) & (posts.c.user_id == post.user_id) & posts.c.state.in_(expected)
-        statement = update(posts).where(as_read).values(updated_at=now, **changes).returning(*POST)
-        row = (await self._connection.execute(statement)).one_or_none()
+        as_read = {"as_id": post.id, "as_user": post.user_id, "as_states": list(expected)}
+        values = {f"to_{name}": value for name, value in changes.items()} | {"to_updated_at": now}
+        row = (await self._connection.execute(_move(tuple(changes)), as_read | values)).one_or_none()
         return to_post(row) if row else None
 
     async def last_posted_at(self, user_id: int) -> datetime | None:
@@ -181,16 +201,9 @@ class PostsTable:
 
     async def cancel_waiting(self, post_id: int, kinds: Collection[Kind], now: datetime) -> int:
         """Cancel what is still waiting to be sent about a post; how many that were."""
-        about = select(notifications.c.id).where(notifications.c.post_id == post_id, notifications.c.kind.in_(kinds))
-        waiting = notification_deliveries.c.notification_id.in_(about) & (
-            notification_deliveries.c.status == DeliveryStatus.PENDING
-        )
-        statement = (
-            update(notification_deliveries)
-            .where(waiting)
-            .values(status=DeliveryStatus.CANCELLED, hold_reason=None, updated_at=now)
-        )
-        return (await self._connection.execute(statement)).rowcount
+        waiting = {"as_post": post_id, "as_kinds": list(kinds), "as_pending": DeliveryStatus.PENDING}
+        gone = {"to_status": DeliveryStatus.CANCELLED, "to_hold_reason": None, "to_updated_at": now}
+        return (await self._connection.execute(CANCEL, waiting | gone)).rowcount
 
 
 def _written(state: ColumnElement[Any]) -> ColumnElement[Any]:

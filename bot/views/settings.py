@@ -162,7 +162,8 @@ def _choice(name: str, title: str, text: str, values: Mapping[Any, str], chosen:
 
 def _part(title: str, text: str, rows: Iterable[tuple[Button, ...]]) -> Card:
     back = (_open(_("⬅️ Back"), "main"),)
-    return Card(f"<b>{escape(title)}</b>\n\n{escape(text)}", (*rows, back))
+    head = "" if text.startswith(title) else f"<b>{escape(title)}</b>\n\n"
+    return Card(head + escape(text), (*rows, back))
 
 
 def _rows(buttons: list[Button], width: int) -> Buttons:

@@ -36,7 +36,7 @@ function renderStatus() {
   status.classList.toggle("typing", Boolean(active));
   if (active) status.textContent = ACTIONS[typing.action] || "working…";
   else if (one.type === "private") status.textContent = one.bot_status === "kicked" ? "you blocked this bot" : "bot";
-  else status.textContent = `${one.type}, ${one.members.length + 1} members`;
+  else status.textContent = `${one.type === "channel" ? "channel" : "group"}, ${one.members.length + 1} members`;
 }
 
 function welcome() {

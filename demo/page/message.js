@@ -8,6 +8,8 @@ const WRAPPERS = {
   expandable_blockquote: "blockquote",
 };
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 // Entities are nested by their offsets, which count UTF-16 units as JavaScript's strings do.
 export function rich(text, entities = []) {
   const sorted = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
@@ -26,7 +28,7 @@ function inside(text, from, to, entities) {
     while (++index < entities.length && entities[index].offset < end) nested.push(entities[index]);
     if (entity.offset > at) parts.push(text.slice(at, entity.offset));
     parts.push(wrap(entity, text.slice(entity.offset, end), inside(text, entity.offset, end, nested)));
-    at = end;
+    at = BLOCKS.has(entity.type) && text[end] === "\n" ? end + 1 : end;
   }
   if (at < to) parts.push(text.slice(at, to));
   return parts;

@@ -42,7 +42,7 @@ let outdated = false;
 export function load() {
   if (loading) { outdated = true; return loading; }
   loading = (async () => {
-    do { outdated = false; await fetchAll(); } while (outdated);
+    for (let tries = 0; tries < 3 && (outdated || tries === 0); tries += 1) { outdated = false; await fetchAll(); }
     tell("loaded");
   })().finally(() => { loading = null; });
   return loading;

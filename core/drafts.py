@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from core.errors import AppError
 from core.i18n import N_
 from core.ideas import checked_idea, checked_instruction, checked_text
@@ -29,6 +31,8 @@ GAVE_UP = {
     WriterErrorKind.REFUSED: N_("The writing model didn't want to write this. Other words may help."),
     WriterErrorKind.EMPTY: N_("The writing model gave back an empty text."),
 }
+
+log = structlog.get_logger(__name__)
 
 
 class Busy(AppError):
@@ -179,6 +183,7 @@ class Drafts:
                 await on_start()
             written = await self._writer.write(brief, on_retry)
         except WriterError as error:
+            log.warning("the writer gave up", kind=error.kind.value, post_id=post.id)
             raise NotWritten(error.kind, await self._give_back(account, post, key)) from error
         except Exception:
             await self._give_back(account, post, key)

@@ -6,10 +6,9 @@ from core.model import Account, Kind, Post, PostState, PostView
 from core.moments import read_moment
 from core.outbox import notify
 from core.ports import Clock, Database, UnitOfWork
-from core.posts import Move, change, find
+from core.posts import change, find, require
 from core.secrets import Keys
 
-KEEP = Move(frozenset({PostState.APPROVED}), PostState.APPROVED)
 BATCH = 100
 
 
@@ -46,10 +45,10 @@ class Keeping:
         now = self._clock()
         async with self._database.begin() as uow:
             view = await find(uow, account, post_id)
-            KEEP.is_done(view)  # raises where the post isn't approved
+            require(view, PostState.APPROVED)
             if view.post.keep_until == at:
                 return view
-            return PostView(await change(uow, view, KEEP.start, now, keep_until=at), view.version)
+            return PostView(await change(uow, view, {PostState.APPROVED}, now, keep_until=at), view.version)
 
     async def _send(self, uow: UnitOfWork, post: Post, now: datetime) -> bool:
         if post.state is not PostState.APPROVED or post.approved_version is None or post.keep_until is None:

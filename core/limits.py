@@ -18,7 +18,7 @@ async def check_drafts(uow: UnitOfWork, account: Account, limit: int, now: datet
     """Raises `AppError` when the user has had all drafts of the day, those being written included."""
     if await uow.posts.drafts_since(account.user.id, day_start(now), now) >= limit:
         raise AppError(
-            N_("You have had today's {limit} drafts. The count starts anew at {time} your time."),
+            N_("Today's drafts are used up: {limit} a day are allowed. The count starts anew at {time} your time."),
             {"limit": limit, "time": local_reset(now, account.preferences.timezone)},
         )
 

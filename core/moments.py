@@ -28,18 +28,18 @@ def read_moment(text: str, timezone: str, now: datetime) -> datetime:
     at = _read(FILLERS.sub("", plain(text).replace("’", "'")), timezone, now)
     if at is None:
         raise AppError(
-            N_("I can't read “{text}” as a date and time. Examples: {examples}"),
-            {"text": shown(text), "examples": _examples(timezone, now)},
+            N_("I can't read “{text}” as a date and time. Examples: tomorrow 9:00 · fri 18:30 · {date} 09:00"),
+            {"text": shown(text), "date": _soon(timezone, now)},
         )
     if at <= now:
         raise AppError(
-            N_("“{text}” is past already. Examples: {examples}"),
-            {"text": shown(text), "examples": _examples(timezone, now)},
+            N_("“{text}” is past already. Examples: tomorrow 9:00 · fri 18:30 · {date} 09:00"),
+            {"text": shown(text), "date": _soon(timezone, now)},
         )
     if at > now + FURTHEST:
         raise AppError(
-            N_("“{text}” is more than a year away. Examples: {examples}"),
-            {"text": shown(text), "examples": _examples(timezone, now)},
+            N_("“{text}” is more than a year away. Examples: tomorrow 9:00 · fri 18:30 · {date} 09:00"),
+            {"text": shown(text), "date": _soon(timezone, now)},
         )
     return at
 
@@ -90,6 +90,6 @@ def _upcoming(day: date, at: time, timezone: str, now: datetime) -> datetime:
     return second if first <= now < second and shows_it else first
 
 
-def _examples(timezone: str, now: datetime) -> str:
-    soon = local_date(now, timezone) + 3 * ONE_DAY
-    return f"tomorrow 9:00 · fri 18:30 · {soon:%Y-%m-%d} 09:00"
+def _soon(timezone: str, now: datetime) -> str:
+    """A date for an example, still to come."""
+    return (local_date(now, timezone) + 3 * ONE_DAY).isoformat()

@@ -46,6 +46,12 @@ class Move:
         return False
 
 
+def require(view: PostView, state: PostState) -> None:
+    """Raises `Stale` where the post is in another state."""
+    if view.post.state is not state:
+        raise Stale(view)
+
+
 async def find(uow: UnitOfWork, account: Account, post_id: int, version: int | None = None) -> PostView:
     """One's own post, with the version asked for or else the one it stands for. Raises `NotFound`."""
     if version is not None and version > MOST_VERSIONS:

@@ -44,13 +44,13 @@ def locked_card(view: PostView, refusal: str) -> Card:
 
 def date_card(view: PostView, account: Account, now: datetime) -> Card:
     """Asks for the date to keep a post for."""
+    times = suggestions(account.preferences.timezone, now)
     lines = (
         f"🕓 <b>{escape(_('When should I send it to you?'))}</b>",
         f"<blockquote>{escape(shorten(view.version.text, 200))}</blockquote>",
         escape(_("Tap, or type a date and time of {timezone}.").format(timezone=account.preferences.timezone)),
-        escape(_("Examples: {examples}").format(examples="2026-03-05 09:00 · tomorrow 9:00 · fri 18:30")),
+        escape(_("Examples: tomorrow 9:00 · fri 18:30 · {date} 09:00").format(date=f"{times[-1]:%Y-%m-%d}")),
     )
-    times = suggestions(account.preferences.timezone, now)
     suggested = tuple(_button(view, f"{day(local)} {local:%H:%M}", "keep", stamp(local)) for local in times)
     return Card("\n\n".join(lines), (suggested, (_button(view, _("⬅️ Back"), "back"),)))
 

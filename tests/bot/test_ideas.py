@@ -125,5 +125,5 @@ class TestLimit:
         """In the user's own time."""
         await chat.says(IDEA)
         await chat.says("A second idea for a post")
-        assert "today's 1 drafts" in chat.replies[0]
+        assert "used up: 1 a day" in chat.replies[0]
         assert "00:00" in chat.replies[0]

@@ -101,9 +101,9 @@ async def test_the_daily_limit_says_when_it_ends(
     author = await saved(database, an_account(timezone="Europe/Madrid"))
     view = await drafts.start(author, IDEA, source_key="update:1")
     await regenerated(drafts, author, view.post.id, 1, "update:2")
-    with pytest.raises(AppError, match=r"today's 2 drafts.*01:00 your time"):
+    with pytest.raises(AppError, match=r"used up: 2 a day.*01:00 your time"):
         await drafts.start(author, IDEA, source_key="update:3")
-    with pytest.raises(AppError, match="today's 2 drafts"):
+    with pytest.raises(AppError, match="used up: 2 a day"):
         await regenerated(drafts, author, view.post.id, 2, "update:4")
     clock.now = NOW + timedelta(hours=15)
     assert (await drafts.start(author, IDEA, source_key="update:3")).post.id == view.post.id + 1

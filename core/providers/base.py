@@ -21,6 +21,7 @@ KEPT_ALIVE = 5.0  # seconds: shorter than servers keep theirs, so that no reques
 MAYBE_SENT = {500, 502, 504}  # the provider, or a proxy before it, may have got further than it says
 UNAVAILABLE = {408, 425, 429}  # besides all 5xx
 NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, httpx.PoolTimeout)
+TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
 _SECRETS = (
     (re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+"), "<address>"),
     (re.compile(r"bot\d+:[\w-]+"), "<token>"),
@@ -93,7 +94,7 @@ def transport_failure(error: BaseException) -> SendError:
     """What a transport's error means."""
     if never_connected(error):
         return Unavailable("connect", type(error).__name__)
-    is_timeout = isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | TimeoutError)
+    is_timeout = any(isinstance(one, TIMEOUTS) for one in chain(error))
     return Uncertain("timeout" if is_timeout else "uncertain", type(error).__name__)
 
 

@@ -1,6 +1,7 @@
 """SendGrid's mail API v3 and its signed event webhook (docs: twilio.com/docs/sendgrid)."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -8,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from core.errors import BadSignature, SendError, Unavailable
+from core.errors import BadSignature, Refused, SendError, Unavailable
 from core.model import Channel, DeliveryEvent, EventType, Message, Receipt
 from core.providers.base import HttpProvider, clean
 
@@ -23,7 +24,9 @@ EVENTS = {
     "unsubscribe": EventType.UNSUBSCRIBED,
     "group_unsubscribe": EventType.UNSUBSCRIBED,
 }
+CODES = {EventType.BOUNCED: "bounced", EventType.FAILED: "suppressed"}
 SIGNATURE, TIMESTAMP = "x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"
+TO = re.compile(r"personalizations\.\d+\.to\b")  # the field of an error about the recipient
 ID_SUFFIXES = (".filter", ".recv")  # sg_message_id is X-Message-Id and one of these
 
 
@@ -51,7 +54,9 @@ class SendGrid(HttpProvider):
         return Receipt(response.headers["x-message-id"])
 
     def refusal(self, response: httpx.Response) -> SendError | None:
-        """429 names the moment (epoch seconds) from which we may go on."""
+        """An address that is none is a 400 that names it; 429 names the moment (epoch seconds) to go on from."""
+        if response.status_code == 400 and _names_the_recipient(response):
+            return Refused("invalid_address", clean(response.text), hard=True)
         reset = response.headers.get("x-ratelimit-reset", "")
         if response.status_code != 429 or not reset.isdigit():
             return None
@@ -101,6 +106,15 @@ def _body(message: Message, key: str, sender: str) -> dict[str, Any]:
     return body
 
 
+def _names_the_recipient(response: httpx.Response) -> bool:
+    """Not every error at that field is about the address: a wrong type there would be ours."""
+    try:
+        errors = response.json()["errors"]
+        return any(TO.match(str(one["field"])) and "valid address" in str(one["message"]) for one in errors)
+    except (ValueError, LookupError, TypeError):
+        return False
+
+
 def _event(one: Mapping[str, Any]) -> DeliveryEvent | None:
     kind = EVENTS.get(str(one.get("event")))
     if kind is None or not one.get("sg_event_id"):
@@ -117,9 +131,6 @@ def _event(one: Mapping[str, Any]) -> DeliveryEvent | None:
         hard=kind is EventType.BOUNCED and not is_blocked,
         key=str(one.get(KEY, ""))[:200],
     )
-
-
-CODES = {EventType.BOUNCED: "bounced", EventType.FAILED: "suppressed"}
 
 
 def _message_id(value: str) -> str:

@@ -32,7 +32,7 @@ from core.telegram_text import MESSAGE_UNITS, html_units, split
 
 PATIENCE = 10.0  # seconds a delivery waits for its turn; after that it goes back into the outbox, unsent
 NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty")
-TOO_MANY_REQUESTS, SERVER_ERRORS = 429, 500
+NAMED = {400, 401, 403, 404}  # statuses that the library has an exception of its own for
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -50,17 +50,17 @@ class Request(HTTPXRequest):
         )
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """The status and body of an answer below 500 that is not 429."""
+        """The status and body of a success, or of a failure that the library can name."""
         try:
             status, body = await super().do_request(*args, **kwargs)
         except TelegramError as error:
             raise transport_failure(error) from error
-        if status == TOO_MANY_REQUESTS or status >= SERVER_ERRORS:
-            raise _refused_for_now(status, body)
-        return status, body
+        if status < 300 or status in NAMED:
+            return status, body
+        raise _unnamed(status, body)
 
 
-def _refused_for_now(status: int, body: bytes) -> SendError:
+def _unnamed(status: int, body: bytes) -> SendError:
     error = failure_of(status, {}, body.decode(errors="replace"))
     try:
         error.retry_after = float(json.loads(body)["parameters"]["retry_after"])

@@ -1,0 +1,147 @@
+"""SendGrid against a server that answers as SendGrid does."""
+
+import base64
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from core.errors import BadSignature, Misconfigured
+from core.model import EventType, Receipt
+from core.ports import Reporting
+from core.providers.base import http_client
+from core.providers.sendgrid import SIGNATURE, TIMESTAMP, SendGrid
+from tests.providers.contract import KEY, TIMEOUT, ProviderContract
+from tests.providers.vendor import Answer, Vendor, payload
+
+PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
+PUBLIC_KEY = base64.b64encode(
+    PRIVATE_KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+).decode()
+
+
+def make(url: str) -> SendGrid:
+    return SendGrid(http_client(TIMEOUT), "SG.key", url, "desk@example.org", PUBLIC_KEY)
+
+
+class TestSendGrid(ProviderContract):
+    """The contract, in SendGrid's words."""
+
+    accepts = Answer(202, b"", {"X-Message-Id": "Qm9vY1S3Tx6Jd7Kk"})
+    receipt = Receipt("Qm9vY1S3Tx6Jd7Kk")
+    refuses = Answer(400, payload("sendgrid/invalid_address.json"))
+    refusal = ("invalid_address", True)
+    unauthorized = Answer(401, payload("sendgrid/unauthorized.json"))
+    unreadable = Answer(202)
+
+    @property
+    def throttles(self) -> Answer:  # type: ignore[override]
+        return Answer(429, payload("sendgrid/too_many.json"), {"X-RateLimit-Reset": str(int(time.time()) + 7)})
+
+    def make(self, url: str) -> SendGrid:
+        return make(url)
+
+    async def test_sends_what_the_api_takes(self, provider: SendGrid, vendor: Vendor):
+        """Both texts, our key among the custom arguments, nothing tracked or rewritten."""
+        vendor.will(self.accepts)
+        await provider.send(self.message, KEY)
+        (asked,) = vendor.asked
+        assert (asked.method, asked.path, asked.headers["Authorization"]) == ("POST", "/v3/mail/send", "Bearer SG.key")
+        body = asked.json
+        assert body["from"] == {"email": "desk@example.org", "name": "Postrider"}
+        assert body["personalizations"][0]["to"] == [{"email": "ada@example.org"}]
+        assert body["custom_args"] == {"postrider_key": KEY}
+        assert [one["type"] for one in body["content"]] == ["text/plain", "text/html"]
+        assert body["headers"] == {"List-Unsubscribe": "<https://desk.example.org/u/x>"}
+        assert body["tracking_settings"]["click_tracking"]["enable"] is False
+
+    async def test_a_wrong_type_at_the_recipients_field_is_our_fault(self, provider: SendGrid, vendor: Vendor):
+        """The field alone does not blame the recipient."""
+        vendor.will(Answer(400, payload("sendgrid/wrong_type.json")))
+        assert isinstance(await self.fails(provider), Misconfigured)
+
+
+@pytest.fixture
+def sendgrid() -> SendGrid:
+    return make("http://127.0.0.1")
+
+
+def signed(body: bytes, timestamp: str = "1772442010") -> dict[str, str]:
+    signature = PRIVATE_KEY.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+    return {SIGNATURE: base64.b64encode(signature).decode(), TIMESTAMP: timestamp}
+
+
+BODY = payload("sendgrid/events.json").rstrip() + b"\r\n"
+
+
+def test_the_raw_bytes_are_verified(sendgrid: SendGrid):
+    """The trailing CRLF belongs to them."""
+    sendgrid.verify(BODY, signed(BODY))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (BODY.rstrip(), signed(BODY)),
+        (BODY.replace(b"delivered", b"delivereD"), signed(BODY)),
+        (BODY, signed(BODY) | {TIMESTAMP: "1772442011"}),
+        (BODY, signed(BODY) | {SIGNATURE: "bm90IGEgc2lnbmF0dXJl"}),
+        (BODY, signed(BODY) | {SIGNATURE: "not base64!"}),
+        (BODY, {}),
+        (b"\xff\xfe", signed(b"\xff\xfe")),
+    ],
+)
+def test_anything_else_is_a_bad_signature(sendgrid: SendGrid, body: bytes, headers: dict[str, str]):
+    """Whatever was changed, and however the headers are broken."""
+    with pytest.raises(BadSignature):
+        sendgrid.verify(body, headers)
+
+
+@pytest.mark.parametrize("public_key", [None, "no key at all"])
+def test_without_a_usable_public_key_nothing_is_believed(public_key: str | None):
+    """Anybody could post there."""
+    provider = SendGrid(http_client(1), "SG.key", "http://127.0.0.1", "desk@example.org", public_key)
+    with pytest.raises(BadSignature):
+        provider.verify(BODY, signed(BODY))
+
+
+def test_it_has_a_webhook(sendgrid: SendGrid):
+    """The registry finds it by that."""
+    assert isinstance(sendgrid, Reporting)
+
+
+def test_events_are_read_and_unknown_kinds_left_out(sendgrid: SendGrid):
+    """Processed and clicked say nothing about a delivery."""
+    events = sendgrid.parse_events(BODY)
+    assert [(one.type, one.code, one.hard) for one in events] == [
+        (EventType.DEFERRED, None, False),
+        (EventType.DELIVERED, None, False),
+        (EventType.OPENED, None, False),
+        (EventType.BOUNCED, "bounced", True),
+        (EventType.BOUNCED, "content_refused", False),
+        (EventType.FAILED, "suppressed", False),
+        (EventType.COMPLAINED, None, False),
+    ]
+    assert {one.key for one in events[:3]} == {KEY}
+    assert len({one.event_id for one in events}) == len(events)
+    assert events[1].at == datetime.fromtimestamp(1772442003, UTC)
+
+
+def test_message_ids_are_the_receipts(sendgrid: SendGrid):
+    """SendGrid adds where the message has been."""
+    ids = [one.provider_message_id for one in sendgrid.parse_events(BODY)]
+    assert (ids[0], ids[3], ids[4]) == ("Qm9vY1S3Tx6Jd7Kk", "14c5d75ce93.dfd.64b469", "Rk1zU2t4Q3BhT1Bx")
+
+
+def test_details_have_no_address(sendgrid: SendGrid):
+    """They go into the log."""
+    assert not any("@" in one.detail for one in sendgrid.parse_events(BODY))
+
+
+@pytest.mark.parametrize("body", [[], [1, None, "x"], [{"event": "delivered"}], [{"event": ["delivered"]}]])
+def test_strange_events_are_left_out(sendgrid: SendGrid, body: list[object]):
+    """The signature is good, so it is SendGrid that is strange: no reason to fail."""
+    assert sendgrid.parse_events(json.dumps(body).encode()) == []

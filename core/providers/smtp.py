@@ -1,6 +1,7 @@
 """Any mail server, over SMTP (RFC 5321) with aiosmtplib. A few connections are kept and used again."""
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 from email.errors import MessageError
@@ -23,7 +24,9 @@ CONNECTIONS = 10  # at once: a mail server minds more
 IDLE = 30.0  # seconds a connection is kept for the next mail
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 POLICY = MAIL_POLICY.clone(cte_type="7bit")  # not every relay speaks 8BITMIME
+UTF8 = POLICY.clone(utf8=True)  # for addresses beyond ASCII, which can't be encoded in a header
 SMTPUTF8 = "SMTPUTF8"
+ADDRESS = re.compile(r'[^\s<>()\[\],;:"@\\]+@[^\s<>()\[\],;:"@\\]+')
 
 
 class Smtp(BaseProvider):
@@ -52,7 +55,7 @@ class Smtp(BaseProvider):
             raise Unavailable("unavailable", "all connections are busy") from error
         try:
             connection = await self._connection()
-            await self._transfer(connection, mail, message.to)
+            await self._transfer(connection, mail)
         finally:
             self._places.release()
         return Receipt(str(mail["Message-ID"]).strip("<>"))
@@ -73,12 +76,9 @@ class Smtp(BaseProvider):
             mail["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:40]}@{address.rpartition('@')[2]}>"
             for header, value in message.headers.items():
                 mail[header] = " ".join(value.split())
-        except (MessageError, ValueError) as error:
+        except (MessageError, LookupError, ValueError) as error:
             raise Misconfigured("bad_header", type(error).__name__) from error
-        try:
-            mail["To"] = Address(addr_spec=message.to)
-        except (MessageError, ValueError) as error:
-            raise Refused("invalid_address", type(error).__name__) from error
+        mail["To"] = _address(message.to)
         mail.set_content(message.text)
         if message.html:
             mail.add_alternative(message.html, subtype="html")
@@ -115,9 +115,9 @@ class Smtp(BaseProvider):
             raise Misconfigured("misconfigured", clean(str(error))) from error
         return connection
 
-    async def _transfer(self, connection: aiosmtplib.SMTP, mail: EmailMessage, to: str) -> None:
+    async def _transfer(self, connection: aiosmtplib.SMTP, mail: EmailMessage) -> None:
         try:
-            await _envelope(connection, mail, to)
+            await _envelope(connection, mail)
             await _content(connection, mail)
         except SendError as error:
             await self._keep_after(connection, error)
@@ -150,15 +150,11 @@ def _client(url: SplitResult, timeout: float, tls: ssl.SSLContext | None) -> aio
     )
 
 
-async def _envelope(connection: aiosmtplib.SMTP, mail: EmailMessage, to: str) -> None:
+async def _envelope(connection: aiosmtplib.SMTP, mail: EmailMessage) -> None:
     """MAIL and RCPT: whatever fails here, nothing was sent."""
-    recipient, options = _ascii_domain(to), []
-    if not recipient.isascii():
-        if not connection.supports_extension(SMTPUTF8):
-            raise Refused("invalid_address", "the server does not take addresses beyond ASCII")
-        options = [SMTPUTF8]
-    sender = mail["From"].addresses[0].addr_spec
+    recipient, sender = mail["To"].addresses[0].addr_spec, mail["From"].addresses[0].addr_spec
     try:
+        options = await _options(connection, recipient)
         await connection.mail(sender, options=options, encoding="utf-8" if options else "ascii")
         await connection.rcpt(recipient, encoding="utf-8" if options else "ascii")
     except aiosmtplib.SMTPRecipientRefused as error:
@@ -169,10 +165,20 @@ async def _envelope(connection: aiosmtplib.SMTP, mail: EmailMessage, to: str) ->
         raise Unavailable("connect", type(error).__name__) from error
 
 
+async def _options(connection: aiosmtplib.SMTP, recipient: str) -> list[str]:
+    if recipient.isascii():
+        return []
+    if connection.last_ehlo_response is None:
+        await connection.ehlo()
+    if not connection.supports_extension(SMTPUTF8):
+        raise Refused("invalid_address", "the server does not take addresses beyond ASCII")
+    return [SMTPUTF8]
+
+
 async def _content(connection: aiosmtplib.SMTP, mail: EmailMessage) -> None:
     """DATA: the server may have the mail although its answer was lost."""
     try:
-        await connection.data(mail.as_bytes())
+        await connection.data(mail.as_bytes(policy=POLICY if mail["To"].addresses[0].addr_spec.isascii() else UTF8))
     except aiosmtplib.SMTPResponseException as error:
         raise _temporary_or(error, Misconfigured("content_refused", _words(error))) from error
     except (aiosmtplib.SMTPException, OSError) as error:
@@ -196,9 +202,12 @@ def _words(error: aiosmtplib.SMTPResponseException) -> str:
     return f"{error.code} {clean(error.message)}"
 
 
-def _ascii_domain(address: str) -> str:
-    local, _, domain = address.rpartition("@")
+def _address(text: str) -> Address:
+    """An address whose domain is in ASCII; raises `Refused` for what is none."""
+    if not ADDRESS.fullmatch(text):
+        raise Refused("invalid_address", "not an address")
+    local, _, domain = text.rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
+        return Address(username=local, domain=domain.encode("idna").decode())
     except UnicodeError as error:
         raise Refused("invalid_address", "the domain is not one") from error

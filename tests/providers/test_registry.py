@@ -1,0 +1,93 @@
+"""Which providers the settings set up, and what is said where something is missing."""
+
+from typing import Any
+
+import pytest
+
+from core.budget import Budget
+from core.errors import SettingsError
+from core.model import Channel
+from core.providers.registry import PROVIDERS, Registry, build_registry
+from core.selection import Candidate
+from core.settings import Settings
+
+SMTP = {"smtp": {"url": "smtp://mail.example.org"}}
+SENDGRID = {"sendgrid": {"api_key": "SG.x", "webhook_public_key": "key"}}
+TOKEN = {"telegram": {"bot_token": "123456:AAE"}}
+
+
+def built(*, also: tuple[Channel, str] | None = None, **values: Any) -> Registry:
+    return build_registry(Settings(_env_file=None, **values), Budget(25), also=also)
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        (SMTP | SENDGRID | {"email_providers": ["sendgrid:1", "smtp:2"]}, {"sendgrid": 1, "smtp": 2}),
+        (SMTP | SENDGRID, {"smtp": 1, "sendgrid": 2}),
+        (SENDGRID, {"sendgrid": 2}),
+        ({"email_providers": ["sandbox"]}, {"sandbox": 1}),
+        ({}, {}),
+    ],
+)
+async def test_email_providers_and_their_priorities(values: dict[str, Any], names: dict[str, int]):
+    """As EMAIL_PROVIDERS has them; without it, whatever is set up."""
+    registry = built(**values)
+    assert {one.name: one.priority for one in registry.candidates(Channel.EMAIL)} == names
+    await registry.close()
+
+
+async def test_telegram_needs_a_token_and_the_inbox_nothing():
+    """Without one, the pretend Telegram's is handed in."""
+    registry = built(**TOKEN)
+    assert [one.name for one in registry.candidates(Channel.TELEGRAM)] == ["telegram"]
+    assert registry.get(Channel.IN_APP, "in_app").name == "in_app"
+    await registry.close()
+    without = built()
+    assert without.candidates(Channel.TELEGRAM) == []
+    await without.close()
+
+
+async def test_a_provider_that_only_serves_who_names_it_comes_last():
+    """The command line asks for one that no delivery takes otherwise."""
+    registry = built(**SMTP, also=(Channel.EMAIL, "sandbox"))
+    assert registry.candidates(Channel.EMAIL) == [Candidate("smtp", 1), Candidate("sandbox", 99)]
+    await registry.close()
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"email_providers": ["smpt:1"]}, "EMAIL_PROVIDERS: knows no provider 'smpt', only smtp, sendgrid, sandbox"),
+        ({"email_providers": ["smtp:1"]}, "SMTP_URL: is needed by the provider smtp"),
+        ({"email_providers": ["sendgrid:1"]}, "SENDGRID_API_KEY: is needed by the provider sendgrid"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(values: dict[str, Any], line: str):
+    """With an example."""
+    with pytest.raises(SettingsError) as raised:
+        built(**values)
+    assert str(raised.value).startswith(line)
+    assert "(example: " in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+async def test_webhooks_are_found_by_name():
+    """Only of providers that are set up and have one."""
+    registry = built(**SMTP, **SENDGRID)
+    assert registry.reporting("sendgrid") is registry.get(Channel.EMAIL, "sendgrid")
+    assert registry.reporting("smtp") is None
+    assert registry.reporting("mailgun") is None
+    await registry.close()
+
+
+async def test_every_provider_of_the_table_can_be_built_and_says_who_it_is():
+    """The table and the classes agree."""
+    registry = built(**SMTP, **SENDGRID, **TOKEN)
+    for channel, factories in PROVIDERS.items():
+        for name in factories:
+            with_it = built(**SMTP, **SENDGRID, **TOKEN, also=(channel, name))
+            provider = with_it.get(channel, name)
+            assert (provider.channel, provider.name) == (channel, name)
+            await with_it.close()
+    await registry.close()

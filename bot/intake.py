@@ -25,7 +25,7 @@ IN_HAND = 200  # updates in memory; more wait in the database or at Telegram
 LEASE = timedelta(seconds=60)
 LONGEST = 300.0  # seconds a handler may take
 RETRY_AFTER = timedelta(seconds=5)
-GRACE = 7.0  # seconds for handlers to finish in when the program stops
+GRACE = 5.0  # seconds for handlers to finish in when the program stops
 
 Handle = Callable[[Mapping[str, Any]], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -95,6 +95,7 @@ class Intake:
                 for loop in loops:
                     loop.cancel()
         finally:
+            await self._lanes.close(0)
             await self._let_go()
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from aiogram.methods.base import TelegramMethod
 
 from bot.intake import Intake
 from core.errors import SettingsError
+from core.identity import UNAUTHORIZED
 from core.ports import Clock
 
 ALLOWED = [
@@ -31,10 +32,6 @@ ALLOWED = [
 LONG_POLL = 30  # seconds Telegram may hold the request
 SLACK = 15  # seconds more until the connection counts as dead
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between tries while Telegram can't be reached
-UNAUTHORIZED = (
-    "TELEGRAM_BOT_TOKEN: Telegram does not know this token. "
-    "Get a new one from @BotFather (/token) and set TELEGRAM_BOT_TOKEN to it."
-)
 log = structlog.get_logger(__name__)
 
 

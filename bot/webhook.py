@@ -6,8 +6,9 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 
-from bot.polling import ALLOWED, FIRST_PAUSE, LONGEST_PAUSE, UNAUTHORIZED
+from bot.polling import ALLOWED, FIRST_PAUSE, LONGEST_PAUSE
 from core.errors import SettingsError
+from core.identity import UNAUTHORIZED
 
 PATH = "/api/v1/telegram/callback"
 log = structlog.get_logger(__name__)

@@ -4,10 +4,17 @@ Nothing here is stored in the clear: a code or a token is rebuilt from its row w
 """
 
 import hmac
+import os
+import secrets
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
+
+from core.errors import SettingsError
 
 CODE_DIGITS = 6
+SHORTEST_SECRET = 32  # characters
 
 
 class Keys:
@@ -39,3 +46,15 @@ class Keys:
 def token_hash(token: str) -> str:
     """What is stored of a link token."""
     return sha256(token.encode()).hexdigest()
+
+
+def secret_in(path: Path) -> str:
+    """The secret kept in a file, made at the first start and readable by its owner only. Raises `SettingsError` where
+    the file holds none."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    found = path.read_text().strip()
+    if len(found) < SHORTEST_SECRET:
+        raise SettingsError(f"SECRET_KEY: {path} holds no key; delete it, and a new one is made at the next start")
+    return found

@@ -1,0 +1,34 @@
+"""The engine with everything around it, as the settings ask for it."""
+
+from core.aftermath import Aftermath
+from core.attempts import Sender
+from core.engine import Engine, Limits
+from core.metrics import observe_attempt
+from core.parts import Parts
+from core.ports import Providers
+from core.rendering import Renderer
+from core.states import Policy
+from core.sweeper import Sweeper
+
+CALL_SHARE = 0.8  # of a lease: a call that takes longer counts as uncertain before anybody takes the delivery over
+
+
+def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
+    """The engine, and the sweeper that puts right what engines leave behind."""
+    settings, keys, database, clock = parts.settings, parts.keys, parts.database, parts.clock
+    aftermath = Aftermath(keys, settings.admin_telegram_ids)
+    policy = Policy(settings.retry_backoff, settings.unknown_resend_after)
+    renderer = Renderer(keys, settings.public_url, settings.sender_email, settings.sender_name)
+    engine = Engine(
+        database=database,
+        providers=providers,
+        render=renderer.render,
+        clock=clock,
+        aftermath=aftermath,
+        sender=Sender(parts.name, settings.lease_seconds),
+        policy=policy,
+        limits=Limits(CALL_SHARE * settings.lease_seconds, settings.daily.mail_limit),
+        extra=parts.extra,
+        observe=observe_attempt,
+    )
+    return engine, Sweeper(database, clock, aftermath, policy)

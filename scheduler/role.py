@@ -1,0 +1,48 @@
+"""The scheduler and worker roles, as the other parts of a process are built and run."""
+
+import asyncio
+
+from core.access import AccessPolicy
+from core.assembly import build_engine
+from core.keeping import Keeping
+from core.parts import Parts
+from core.ports import Providers
+from core.reminders import Reminders
+from scheduler.jobs import Jobs
+from scheduler.worker import Listener, WorkerOptions, WorkerRole
+
+GRACE = 7.0  # seconds for sends in flight
+
+
+class Working:
+    """Delivers until `stop`, then lets what is in flight finish."""
+
+    def __init__(self, worker: WorkerRole) -> None:
+        self._worker = worker
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver."""
+        await self._worker.start()
+        await self._stopping.wait()
+        await self._worker.stop(GRACE)
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._stopping.set()
+
+
+def build_worker_role(parts: Parts, providers: Providers, listener: Listener | None) -> Working:
+    """The worker role; `listener` hears of what other processes queue."""
+    ours = parts.settings
+    engine, sweeper = build_engine(parts, providers)
+    options = WorkerOptions(parts.name, ours.lease_seconds, ours.worker_concurrency, parts.is_alone)
+    worker = WorkerRole(engine, parts.database, parts.clock, sweeper, options, wake=parts.wake, listener=listener)
+    return Working(worker)
+
+
+def build_jobs(parts: Parts) -> Jobs:
+    """The use cases that periodic jobs call."""
+    ours, database, clock = parts.settings, parts.database, parts.clock
+    policy = AccessPolicy.made_of(ours.access, ours.access_list, ours.admin_telegram_ids)
+    return Jobs(database, clock, Reminders(database, clock, parts.keys, policy), Keeping(database, clock, parts.keys))

@@ -100,10 +100,20 @@ class Engine:
         if not chosen.order:
             raise Misconfigured("no_provider", "; ".join(chosen.reasons))
         context = RenderContext(one.notification, one.delivery, one.account, one.view, self.extra)
-        with speaking(one.account.preferences.language if one.account else "en"):
-            message = self.render(context)
+        message = self._rendered(context)
         first = self.providers.get(one.delivery.delivery_type, chosen.order[0].name)
         return Job(one, one.delivery, message, chosen, can_ask=first.can_ask)
+
+    def _rendered(self, context: RenderContext) -> Message:
+        """In the reader's language. A template can fail in any way; each is its own fault, never the batch's."""
+        try:
+            with speaking(context.account.preferences.language if context.account else "en"):
+                return self.render(context)
+        except RenderError:
+            raise
+        except Exception as error:
+            log.exception("delivery.render_broke", delivery_id=context.delivery.id, kind=str(context.notification.kind))
+            raise RenderError(f"{context.notification.kind}: {type(error).__name__}") from error
 
     async def _start(
         self,

@@ -28,6 +28,7 @@ class Relay:
     name: str
     lease_seconds: float
     wake: asyncio.Event
+    chunk: int = CHUNK
 
     async def run(self) -> None:
         """Relay until cancelled. A database that is away is tried again with the next look."""
@@ -51,8 +52,8 @@ class Relay:
         async with self.database.begin() as uow:
             until = now + timedelta(seconds=self.lease_seconds)
             ids = await uow.deliveries.lease_due(self.name, until, now, BATCH)
-        for start in range(0, len(ids), CHUNK):
-            await self.queue.put(ids[start : start + CHUNK])
+        for start in range(0, len(ids), self.chunk):
+            await self.queue.put(ids[start : start + self.chunk])
         return len(ids)
 
     async def _until_next(self) -> float:

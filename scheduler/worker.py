@@ -12,7 +12,7 @@ from taskiq.receiver import Receiver
 
 from core.engine import Engine
 from core.ports import Clock, Database
-from core.relay import Relay
+from core.relay import CHUNK, Relay
 from core.sweeper import Sweeper
 from scheduler.broker import QueueBroker, TaskQueue
 from scheduler.slots import Slots
@@ -59,7 +59,8 @@ class WorkerRole:
         self._broker = broker or QueueBroker()
         self._slots = Slots(options.concurrency)
         queue = TaskQueue(self._broker.register_task(self._task(), task_name=DELIVER), self._slots)
-        self._relay = Relay(database, queue, clock, options.name, options.lease_seconds, wake)
+        chunk = min(CHUNK, options.concurrency)
+        self._relay = Relay(database, queue, clock, options.name, options.lease_seconds, wake, chunk)
         self._running: set[asyncio.Task[Any]] = set()
         self._finish = asyncio.Event()
         self._receiving: asyncio.Task[None] | None = None
@@ -104,12 +105,20 @@ class WorkerRole:
         assert task is not None
         self._running.add(task)
         try:
-            await self._engine.run(delivery_ids)
-        except Exception as error:
-            log.exception("worker.batch_failed", error=type(error).__name__, deliveries=len(delivery_ids))
+            if not await self._try(delivery_ids) and len(delivery_ids) > 1:
+                for delivery_id in delivery_ids:  # one that breaks must not hold up the others for ever
+                    await self._try([delivery_id])
         finally:
             self._running.discard(task)
             self._slots.give_back(len(delivery_ids))
+
+    async def _try(self, delivery_ids: list[int]) -> bool:
+        try:
+            await self._engine.run(delivery_ids)
+        except Exception as error:
+            log.exception("worker.batch_failed", error=type(error).__name__, deliveries=delivery_ids)
+            return False
+        return True
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"worker {name}")

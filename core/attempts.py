@@ -116,6 +116,11 @@ def failed(result: Result, error: SendError, now: datetime, policy: Policy, send
     return Outcome(job.outgoing, replace(change, before=job.delivery), log, move, next_job)
 
 
+def as_lost(change: Change, status: DeliveryStatus) -> Change:
+    """The same change of a delivery that was taken for lost while its provider was being called."""
+    return replace(change, before=replace(change.before, status=status))
+
+
 def never_tried(outgoing: Outgoing, error: SendError | RenderError, now: datetime, policy: Policy) -> Outcome:
     """It could not even be handed to a provider: it did not render, or no provider is set up."""
     delivery = outgoing.delivery

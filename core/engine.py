@@ -15,7 +15,7 @@ import structlog
 
 from core import gate
 from core.aftermath import Aftermath
-from core.attempts import Job, Outcome, Result, Sender, accepted, failed, never_tried, pinned
+from core.attempts import Job, Outcome, Result, Sender, accepted, as_lost, failed, never_tried, pinned
 from core.errors import Misconfigured, RenderError, SendError, Uncertain
 from core.i18n import speaking
 from core.model import Change, Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
@@ -26,6 +26,9 @@ from core.selection import route
 from core.states import Policy
 
 Observe = Callable[[Channel, str, str, float], None]  # channel, provider, outcome, seconds
+# What the sweeper makes of a sender that was away for too long. With the same attempts nobody has tried since, and the
+# late sender knows what became of it.
+TAKEN_FOR_LOST = (DeliveryStatus.UNKNOWN, DeliveryStatus.PENDING)
 RECORD_AGAIN_AFTER = (0.2, 1.0)  # seconds: a receipt is worth more than one try at writing it down
 log = structlog.get_logger()
 
@@ -204,6 +207,9 @@ class Engine:
     async def _write_once(self, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
         async with self.database.begin() as uow:
             owned = await uow.deliveries.write([one.change for one in outcomes])
+            for status in TAKEN_FOR_LOST:
+                late = [one for one in outcomes if one.change.before.id not in owned and not one.next_job]
+                owned |= await uow.deliveries.write([as_lost(one.change, status) for one in late])
             mine = [one for one in outcomes if one.change.before.id in owned]
             await uow.deliveries.add_logs([one.log for one in mine if one.log])
             await self.aftermath.settle(uow, mine, now)

@@ -291,6 +291,30 @@ async def test_a_worker_that_dies_while_sending_leaves_it_unknown(desk: Desk, cl
     assert (mail.status, mail.error_code) == (S.UNKNOWN, "uncertain")
 
 
+@pytest.mark.parametrize("sweeps", [1, 2])
+async def test_a_sender_that_was_only_slow_still_says_what_became_of_it(desk: Desk, clock: SteppedClock, sweeps: int):
+    """A laptop slept: what is known to be sent is not sent again."""
+    answer = asyncio.Event()
+
+    async def slow() -> Receipt:
+        await answer.wait()
+        return Receipt("late")
+
+    desk.smtp.answers = [slow]
+    (mail,) = await desk.queue()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.engine.run([mail.id]))
+        await desk.smtp.called.wait()
+        for _ in range(sweeps):
+            clock.now = at(clock, seconds=601)
+            await desk.sweeper.tick()
+        assert (await desk.now(mail.id))[0].status is (S.UNKNOWN, S.PENDING)[sweeps - 1]
+        answer.set()
+    (mail,) = await desk.now(mail.id)
+    assert (mail.status, mail.provider_message_id, mail.error_code) == (S.SENT, "late", None)
+    assert await desk.run() == []
+
+
 async def test_a_process_that_starts_alone_takes_over_at_once(desk: Desk, clock: SteppedClock):
     """Nobody else can be sending."""
     desk.smtp.answers = [never]

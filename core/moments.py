@@ -84,10 +84,8 @@ def _moment(found: re.Match[str], timezone: str, now: datetime) -> datetime | No
 def _upcoming(day: date, at: time, timezone: str, now: datetime) -> datetime:
     """When the clock shows it on that day; the second time where it does twice and the first is past."""
     first = moment_of(day, at, timezone)
-    again = datetime.combine(day, at, ZoneInfo(timezone)).replace(fold=1)
-    second = again.astimezone(UTC)
-    shows_it = second.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) == again.replace(tzinfo=None)
-    return second if first <= now < second and shows_it else first
+    second = datetime.combine(day, at, ZoneInfo(timezone)).replace(fold=1).astimezone(UTC)
+    return second if first <= now < second else first  # they differ where it shows it twice; skipped, it isn't later
 
 
 def _soon(timezone: str, now: datetime) -> str:

@@ -109,6 +109,20 @@ async def test_the_daily_limit_says_when_it_ends(
     assert (await drafts.start(author, IDEA, source_key="update:3")).post.id == view.post.id + 1
 
 
+async def test_a_replay_counts_once(
+    database: Database, clock: SteppedClock, keys: Keys, writer: ScriptedWriter
+) -> None:
+    """The last draft of the day may be finished after a crash."""
+    drafts = Drafts(database, clock, keys, writer, Settings.model_construct(daily=DailySettings(draft_limit=2)))
+    author = await saved(database, an_account())
+    await drafts.start(author, IDEA, source_key="update:1")
+    writer.meanwhile = _crash
+    with pytest.raises(asyncio.CancelledError):
+        await regenerated(drafts, author, 1, 1, "update:2")
+    writer.meanwhile = None
+    assert (await regenerated(drafts, author, 1, 1, "update:2")).version.number == 2
+
+
 async def test_many_ideas_at_once_don_t_pass_the_limit(
     database: Database, clock: SteppedClock, keys: Keys, writer: ScriptedWriter
 ) -> None:

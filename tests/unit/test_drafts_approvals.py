@@ -235,19 +235,29 @@ async def test_a_date_can_be_taken_back(approvals: Approvals, keeping: Keeping, 
     assert await keeping.send_kept(NOW + timedelta(days=2)) == 0
 
 
-@pytest.mark.parametrize("late", [False, True])
-async def test_a_deleted_post_is_not_sent_and_comes_back_with_its_date(
-    approvals: Approvals, keeping: Keeping, author: Account, post_id: int, clock: SteppedClock, late: bool
+async def test_a_deleted_post_comes_back_with_its_date(
+    approvals: Approvals, keeping: Keeping, author: Account, post_id: int
 ) -> None:
-    """Unless the date has passed meanwhile: that one is gone."""
+    """As if it had never gone."""
     await approvals.approve(author, post_id, 1)
     kept = await keeping.keep(author, post_id, "tomorrow 9:00")
     await approvals.delete(author, post_id)
-    if late:
-        clock.now = NOW + timedelta(days=2)
+    assert (await approvals.restore(author, post_id)).post.keep_until == kept.post.keep_until
+
+
+@pytest.mark.parametrize("looked", [False, True])
+async def test_a_date_that_passes_while_a_post_is_deleted_is_gone(
+    approvals: Approvals, keeping: Keeping, author: Account, post_id: int, clock: SteppedClock, looked: bool
+) -> None:
+    """Nothing is sent then, nor when it comes back; whether or not the scheduler has looked."""
+    await approvals.approve(author, post_id, 1)
+    await keeping.keep(author, post_id, "tomorrow 9:00")
+    await approvals.delete(author, post_id)
+    clock.now = NOW + timedelta(days=2)
+    if looked:
         assert await keeping.send_kept(clock.now) == 0
-    view = await approvals.restore(author, post_id)
-    assert view.post.keep_until == (None if late else kept.post.keep_until)
+    assert (await approvals.restore(author, post_id)).post.keep_until is None
+    assert await keeping.send_kept(clock.now) == 0
 
 
 async def test_presses_of_somebody_else_find_nothing(

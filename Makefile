@@ -23,8 +23,8 @@ format: .venv/installed-dev
 
 # Finds every text of the code and the templates, and adds the new ones to the catalogues to be translated.
 texts: .venv/installed-dev
-	$(BABEL) extract -F babel.cfg --omit-header --add-location=file --sort-output -o bot/locales/postrider.pot .
-	for language in es fr; do $(BABEL) update -i bot/locales/postrider.pot -d bot/locales -D postrider -l $$language --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; done
+	$(BABEL) extract -w 120 -F babel.cfg --omit-header --add-location=file --sort-output -o bot/locales/postrider.pot .
+	for language in es fr; do $(BABEL) update -i bot/locales/postrider.pot -d bot/locales -D postrider -l $$language --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 || exit 1; done
 
 lock: .venv/installed-dev
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 pyproject.toml -o requirements.lock

@@ -88,21 +88,23 @@ class Drafts:
         instruction: str = "",
         source_key: str,
         seen: int | None = None,
+        in_place: bool = True,
         on_start: OnRetry | None = None,
         on_retry: OnRetry | None = None,
     ) -> PostView:
         """Write another version from `from_version`. `seen` is how many versions there were when it was asked for;
-        more than that make it `Stale`. `on_start` is awaited once the writing is ours. Raises `Busy`, `NotWritten`
-        and `AppError` too."""
+        more than that make it `Stale`. Without `in_place` the new card is delivered, else the caller edits the old one.
+        `on_start` is awaited once the writing is ours. Raises `Busy`, `NotWritten` and `AppError` too."""
         if direction is Direction.OWN:
             instruction = checked_instruction(instruction)
         latest = from_version if seen is None else seen
         post = await self._claim(account, post_id, from_version, latest, source_key)
-        wish = Wish(direction, instruction, from_version)
+        wish = Wish(direction, instruction, from_version, in_place)
         return await self._write(account, post, wish, source_key, on_retry, on_start)
 
     async def edit(self, account: Account, post_id: int, text: str) -> PostView:
-        """Make the author's own text the next version; the same text again changes nothing. Raises `Stale`."""
+        """Make the author's own text the next version, and queue its card. Raises `Stale` where it is locked, or where
+        this is its text already."""
         text = checked_text(text)
         now = self._clock()
         async with self._database.begin() as uow:
@@ -110,12 +112,12 @@ class Drafts:
             if view.post.state not in OPEN:
                 raise Stale(view)
             if view.version.text == text and view.version.number:
-                return view
+                raise Stale(view, N_("That is its text already."))
             edited = Version(post_id, 0, text, EDIT, BY_HAND, now)
             added = await uow.posts.add_version(account.user.id, edited, latest=view.post.latest)
             if added is None:
                 raise Stale(await find(uow, account, post_id))
-            await self._announce(uow, account, added, now)
+            await self._announce(uow, account, added, now, in_place=False)
             return added
 
     async def view(self, account: Account, post_id: int, version: int | None = None) -> PostView:
@@ -226,7 +228,7 @@ class Drafts:
             return added
 
     async def _announce(
-        self, uow: UnitOfWork, account: Account, view: PostView, now: datetime, *, in_place: bool = True
+        self, uow: UnitOfWork, account: Account, view: PostView, now: datetime, *, in_place: bool
     ) -> None:
         """Queue what tells of a new version: the mail, and the card where there is none to edit."""
         channels = mail_channels(account) if in_place else None

@@ -105,21 +105,21 @@ async def ask_for_own_words(
 
 @router.message(ReplyToCard(), TEXT)
 async def edit(message: Message, post_id: int, card_id: int, drafts: Drafts, account: Account, bot: Bot) -> None:
-    """A reply to a draft card is the author's own text for it."""
+    """A reply to a draft card is the author's own text for it. The new card arrives as a delivery."""
     try:
         view = await drafts.edit(account, post_id, message.text or "")
     except Stale as stale:
         await say(message, locked_card(stale.view, words(stale)))
         return
-    await _show_below(message, card_id, view, drafts, account, bot)
+    await _point_below(bot, message.chat.id, card_id, view)
 
 
 @router.message(OwnWords.waiting, TEXT)
 async def own_words(
     message: Message, drafts: Drafts, account: Account, bot: Bot, state: FSMContext, event_update: Update
 ) -> None:
-    """What to change, in the author's own words: a new version below. The question stays open until it is answered,
-    so that a crash between loses nothing."""
+    """What to change, in the author's own words. The new card arrives as a delivery; the question stays open until
+    then, so that a crash between loses nothing."""
     asked = await state.get_data()
     try:
         async with Progress(bot, message.chat.id) as progress:
@@ -131,23 +131,21 @@ async def own_words(
                 instruction=message.text or "",
                 source_key=source_key(event_update),
                 seen=asked["seen"],
+                in_place=False,
                 on_retry=progress.retrying,
             )
     except (Stale, NotWritten) as refusal:
         await say(message, post_card(refusal.view, account, words(refusal)))
     else:
-        await _show_below(message, asked["card_id"], view, drafts, account, bot)
+        await _point_below(bot, message.chat.id, asked["card_id"], view)
     await state.clear()
 
 
-async def _show_below(
-    message: Message, card_id: int | None, view: PostView, drafts: Drafts, account: Account, bot: Bot
-) -> None:
-    """The new version in a card of its own, under the author's words; the old card only points to it."""
-    await say(message, await _written(drafts, account, view))
+async def _point_below(bot: Bot, chat_id: int, card_id: int | None, view: PostView) -> None:
+    """The old card only points to the new one, so that one card is alive. It still says which post it is."""
     with suppress(TelegramAPIError):  # gone, or too old to be edited
         pointer = keyboard(newer_below(view))
-        await bot.edit_message_reply_markup(chat_id=message.chat.id, message_id=card_id, reply_markup=pointer)
+        await bot.edit_message_reply_markup(chat_id=chat_id, message_id=card_id, reply_markup=pointer)
 
 
 async def _written(drafts: Drafts, account: Account, view: PostView) -> Card:

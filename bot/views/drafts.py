@@ -34,7 +34,7 @@ def version_card(view: PostView, before: Version | None, account: Account) -> Ca
 
 
 def locked_card(view: PostView, refusal: str) -> Card:
-    """Why the post can't be changed just now, and the button that opens it."""
+    """Why the post wasn't changed, and the button that unlocks it where it is locked."""
     label = _("↩️ Undo approval") if view.post.state is PostState.APPROVED else _("↩️ Undo")
     action = UNDO.get(view.post.state)
     if action is None:

@@ -1,20 +1,16 @@
 """What the tests of posts in the chat share: a draft whose card has been delivered."""
 
-from bot.show import keyboard
-from core.cards import draft_card
 from core.model import PostView
-from tests.bot.conftest import AUTHOR, ChatDriver, Shown
+from tests.bot.conftest import ChatDriver, Shown
 
 IDEA = "We cut our release time from 3 weeks to 2 days"
 
 
 async def a_card(chat: ChatDriver, idea: str = IDEA) -> Shown:
-    """An idea was sent, and its card has arrived as the outbox brings it."""
+    """An idea was sent, and its card has been delivered."""
     await chat.says(idea)
-    view = await post(chat)
-    card = draft_card(view)
-    message_id = chat.session.keep_card(AUTHOR["id"], card.text, keyboard(card.buttons))
-    return chat.session.messages[message_id]
+    await chat.deliver()
+    return chat.last
 
 
 async def post(chat: ChatDriver, post_id: int = 1, version: int | None = None) -> PostView:

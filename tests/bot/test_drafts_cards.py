@@ -8,7 +8,7 @@ from core.model import PostState
 from core.writing import WriterError, WriterErrorKind
 from tests.bot.authoring import IDEA, a_card, now, post
 from tests.bot.conftest import AUTHOR, OTHER, ChatDriver
-from tests.unit.outbox import queued, set_delivery
+from tests.unit.outbox import queued
 
 
 async def test_approve_and_its_undo(chat: ChatDriver) -> None:
@@ -176,8 +176,10 @@ async def test_own_words(chat: ChatDriver) -> None:
     assert chat.last.reply_markup.force_reply
     await chat.says("drop the numbers")
     assert chat.writer.briefs[1].instruction == "drop the numbers"
-    assert "“drop the numbers”" in chat.replies[0]
     assert list(now(chat, card).buttons) == ["⬇️ Version 2 is below"]
+    await chat.deliver()
+    assert "“drop the numbers”" in chat.last.text
+    assert "version 2/2" in chat.last.text
     await chat.says("Another idea worth a post")
     assert (await post(chat, 2)).post.idea == "Another idea worth a post"
 
@@ -193,21 +195,23 @@ async def test_own_words_too_long_are_asked_for_again(chat: ChatDriver) -> None:
 
 
 async def test_a_reply_to_the_card_is_an_edit(chat: ChatDriver) -> None:
-    """By the buttons on the card, whoever sent it."""
+    """The new card is delivered below, and the old one points to it; a reply to either is an edit."""
     card = await a_card(chat)
     await chat.says("My <b>own</b> words", reply_to=card)
     view = await post(chat)
     assert (view.version.text, view.version.writer, view.version.number) == ("My <b>own</b> words", "user", 2)
-    assert "My &lt;b&gt;own&lt;/b&gt; words" in chat.replies[0]
     assert list(now(chat, card).buttons) == ["⬇️ Version 2 is below"]
+    await chat.deliver()
+    assert "My &lt;b&gt;own&lt;/b&gt; words" in chat.last.text
     await chat.says("Better words", reply_to=now(chat, card))
     assert (await post(chat)).version.text == "Better words"
+    await chat.says("Better words", reply_to=now(chat, card))
+    assert "its text already" in chat.replies[0]
 
 
 async def test_a_reply_to_a_delivered_card_without_buttons(chat: ChatDriver) -> None:
     """The delivery that brought it says which post it is."""
     card = await a_card(chat)
-    await set_delivery(chat.database, 1, provider_message_id=str(card.message_id))
     card.raw.pop("reply_markup")
     await chat.says("My own words", reply_to=card)
     assert (await post(chat)).version.text == "My own words"
@@ -244,7 +248,8 @@ async def test_copy_sends_the_text_alone(chat: ChatDriver) -> None:
     card = await a_card(chat)
     text = ("R&D <3 " * 500)[:3_000].strip()
     await chat.says(text, reply_to=card)
-    await chat.presses("Approve")
+    await chat.deliver()
+    await chat.presses("Approve", on=chat.last)
     await chat.presses("Copy text")
     assert chat.replies == [f"<pre>{text.replace('&', '&amp;').replace('<', '&lt;')}</pre>"]
 

@@ -187,12 +187,15 @@ async def test_an_older_version_can_be_the_base(drafts: Drafts, author: Account,
     assert writer.briefs[2].previous == ("Text 2: shorter", "Text 1: first")
 
 
-async def test_own_words_reach_the_writer(drafts: Drafts, author: Account, writer: ScriptedWriter) -> None:
-    """And are kept with the version."""
+async def test_own_words_reach_the_writer(
+    drafts: Drafts, author: Account, writer: ScriptedWriter, database: Database
+) -> None:
+    """And are kept with the version. Typed far below the card, they get a card of their own."""
     post_id = (await drafts.start(author, IDEA, source_key="update:1")).post.id
-    own = {"direction": Direction.OWN, "instruction": " drop the numbers "}
+    own = {"direction": Direction.OWN, "instruction": " drop the numbers ", "in_place": False}
     view = await regenerated(drafts, author, post_id, 1, "update:2", **own)
     assert (writer.briefs[1].instruction, view.version.instruction) == ("drop the numbers", "drop the numbers")
+    assert f"post:{post_id}:v2:telegram" in [key for key, _content in await queued(database)]
     with pytest.raises(AppError, match="Example: mention"):
         await regenerated(drafts, author, post_id, 2, "update:3", direction=Direction.OWN, instruction=" ")
 
@@ -273,12 +276,14 @@ async def test_the_writer_reads_samples_and_approved_posts(
 
 
 async def test_an_edit_is_a_version_by_the_author(drafts: Drafts, author: Account, database: Database) -> None:
-    """The same text again, as a replay sends it, changes nothing."""
+    """Its card and mail are queued. The same text again, as a replay sends it, changes nothing."""
     post_id = (await drafts.start(author, IDEA, source_key="update:1")).post.id
     view = await drafts.edit(author, post_id, " My own words ")
     assert (view.version.number, view.version.text, view.version.writer) == (2, "My own words", "user")
-    assert (await drafts.edit(author, post_id, "My own words")).post.latest == 2
-    assert [key for key, _content in await queued(database) if ":v2" in key] == [f"post:{post_id}:v2:email"]
+    with pytest.raises(Stale, match="its text already"):
+        await drafts.edit(author, post_id, "My own words")
+    keys = [key for key, _content in await queued(database) if ":v2" in key]
+    assert keys == [f"post:{post_id}:v2:email", f"post:{post_id}:v2:telegram"]
 
 
 async def test_an_edit_doesn_t_lose_what_is_being_written(

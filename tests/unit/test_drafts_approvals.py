@@ -149,7 +149,7 @@ async def test_delete_cancels_what_waits_to_be_sent(
 ) -> None:
     """Drafts by mail among it."""
     await approvals.delete(author, post_id)
-    assert len(await queued(database, "cancelled")) == 3
+    assert len(await queued(database, "cancelled")) == 4
     assert await queued(database, "pending") == []
 
 

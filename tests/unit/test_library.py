@@ -75,7 +75,7 @@ async def test_a_line_has_the_last_delivery_of_each_channel(library: Library, dr
     await drafts.edit(author, 1, "My own words")
     (line,) = (await library.page(author)).items
     keys = {delivery.delivery_type: delivery.idempotency_key for delivery in line.deliveries}
-    assert keys == {Channel.TELEGRAM: "post:1:v1:telegram", Channel.EMAIL: "post:1:v2:email"}
+    assert keys == {Channel.TELEGRAM: "post:1:v2:telegram", Channel.EMAIL: "post:1:v2:email"}
 
 
 async def test_a_search_finds_words_of_one_s_own_posts(

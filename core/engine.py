@@ -5,6 +5,7 @@ the sweeper turns it into `unknown`.
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,21 +16,19 @@ import structlog
 
 from core import gate
 from core.aftermath import Aftermath
-from core.attempts import Job, Outcome, Result, Sender, accepted, as_lost, failed, never_tried, pinned
+from core.attempts import Job, Outcome, Result, Sender, never_tried, pinned
 from core.errors import Misconfigured, RenderError, SendError, Uncertain
 from core.i18n import speaking
-from core.model import Change, Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
+from core.model import Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.planning import SECURITY
 from core.ports import Clock, Database, Provider, Providers, UnitOfWork
+from core.recording import Observe, Recorder
 from core.rendering import RenderContext
 from core.selection import route
 from core.states import Policy
 
-Observe = Callable[[Channel, str, str, float], None]  # channel, provider, outcome, seconds
-# What the sweeper makes of a sender that was away for too long. With the same attempts nobody has tried since, and the
-# late sender knows what became of it.
-TAKEN_FOR_LOST = (DeliveryStatus.UNKNOWN, DeliveryStatus.PENDING)
-RECORD_AGAIN_AFTER = (0.2, 1.0)  # seconds: a receipt is worth more than one try at writing it down
+BATCH = 1000  # more than any batch has
+AT_ONCE = {Channel.TELEGRAM: 5}  # of a batch: a chat waits for the shared pace, and should not wait as `sending`
 log = structlog.get_logger()
 
 
@@ -68,7 +67,8 @@ class Engine:
             facts = await self._facts(uow, batch, now)
         ready, stopped = gate.sort(batch, facts, now)
         jobs, untried = await asyncio.to_thread(self._prepare, ready, now)
-        await self._send(await self._start(jobs, stopped, untried, now))
+        await self._recorder().stop(stopped, untried)
+        await self._send(jobs)
 
     async def _facts(self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime) -> gate.Facts:
         hashes: dict[tuple[str, str], tuple[str, str]] = {}
@@ -118,38 +118,25 @@ class Engine:
             log.exception("delivery.render_broke", delivery_id=context.delivery.id, kind=str(context.notification.kind))
             raise RenderError(f"{context.notification.kind}: {type(error).__name__}") from error
 
-    async def _start(
-        self,
-        jobs: Sequence[Job],
-        stopped: Sequence[tuple[Delivery, Delivery]],
-        untried: Sequence[Outcome],
-        now: datetime,
-    ) -> list[Job]:
-        """Mark what is sent now and write what is not, in one transaction; the jobs that are ours."""
-        if not (jobs or stopped or untried):
-            return []
-        started = [self.sender.started(job, now) for job in jobs]
-        changes = [change for _, change in started] + [Change(before, after) for before, after in stopped]
-        async with self.database.begin() as uow:
-            owned = await uow.deliveries.write([*changes, *(one.change for one in untried)])
-            mine = [one for one in untried if one.change.before.id in owned]
-            await uow.deliveries.add_logs([one.log for one in mine if one.log])
-            await self.aftermath.settle(uow, mine, now)
-        for one in mine:
-            self._tell(one, 0)
-        return [job for job, _ in started if job.delivery.id in owned]
-
     async def _send(self, jobs: Sequence[Job]) -> None:
-        """Call the providers of all jobs at once; record together what finished together, and go on along the route."""
+        """Call the providers of many jobs at once; record together what finished together, go on along the routes."""
+        waiting, recorder = deque(jobs), self._recorder()
         async with asyncio.TaskGroup() as group:
-            calls = {self._call(group, job) for job in jobs}
-            while calls:
-                done, calls = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-                next_jobs = await self._record([call.result() for call in done])
-                calls |= {self._call(group, job) for job in next_jobs}
+            calls: dict[asyncio.Task[Result], Channel] = {}
+            done: set[asyncio.Task[Result]] = set()
+            while calls or waiting:
+                if calls:
+                    done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+                results = [call.result() for call in done]
+                calls = {call: channel for call, channel in calls.items() if call not in done}
+                starting = admit(waiting, Counter(calls.values()))
+                for job in await recorder.turn(results, starting):
+                    call = group.create_task(self._attempt(job), name=f"delivery {job.delivery.id}")
+                    calls[call] = job.delivery.delivery_type
+                done = set()
 
-    def _call(self, group: asyncio.TaskGroup, job: Job) -> asyncio.Task[Result]:
-        return group.create_task(self._attempt(job), name=f"delivery {job.delivery.id}")
+    def _recorder(self) -> Recorder:
+        return Recorder(self.database, self.clock, self.aftermath, self.sender, self.policy, self.observe)
 
     async def _attempt(self, job: Job) -> Result:
         """One provider call. Whatever goes wrong in it is a result: an exception we don't know is uncertain."""
@@ -177,57 +164,19 @@ class Engine:
                 return found
         return await provider.send(job.message, delivery.idempotency_key)
 
-    async def _record(self, results: Sequence[Result]) -> list[Job]:
-        """Write what came of some calls in one transaction; the jobs that go on with their next provider."""
-        now = self.clock()
-        outcomes = [self._outcome(result, now) for result in results]
-        owned = await self._write(outcomes, now)
-        next_jobs = []
-        for result, outcome in zip(results, outcomes, strict=True):
-            if outcome.change.before.id in owned:
-                self._tell(outcome, result.seconds)
-                next_jobs += [outcome.next_job] if outcome.next_job else []
-        return next_jobs
 
-    def _outcome(self, result: Result, now: datetime) -> Outcome:
-        if result.receipt:
-            return accepted(result, result.receipt, now)
-        error = result.error or Uncertain("uncertain", "neither a receipt nor an error")
-        return failed(result, error, now, self.policy, self.sender)
-
-    async def _write(self, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
-        for wait in RECORD_AGAIN_AFTER:
-            try:
-                return await self._write_once(outcomes, now)
-            except Exception as error:
-                log.warning("delivery.record_failed", error=type(error).__name__, again_after=wait)
-            await asyncio.sleep(wait)
-        return await self._write_once(outcomes, now)
-
-    async def _write_once(self, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
-        async with self.database.begin() as uow:
-            owned = await uow.deliveries.write([one.change for one in outcomes])
-            for status in TAKEN_FOR_LOST:
-                late = [one for one in outcomes if one.change.before.id not in owned and not one.next_job]
-                owned |= await uow.deliveries.write([as_lost(one.change, status) for one in late])
-            mine = [one for one in outcomes if one.change.before.id in owned]
-            await uow.deliveries.add_logs([one.log for one in mine if one.log])
-            await self.aftermath.settle(uow, mine, now)
-        return owned
-
-    def _tell(self, outcome: Outcome, seconds: float) -> None:
-        """Count and log an attempt: ids and codes, never an address or a text."""
-        after, entry = outcome.change.after, outcome.log
-        if entry is None:
-            return
-        name = entry.provider_name or ""
-        self.observe(after.delivery_type, name, entry.status, seconds)
-        say = log.info if outcome.move is None else log.warning
-        say(
-            "delivery.attempt", delivery_id=after.id, channel=str(after.delivery_type), provider=name,
-            outcome=entry.status, status=str(after.status), attempt=entry.attempt, code=entry.error_code,
-            ms=round(seconds * 1000),
-        )  # fmt: skip
+def admit(waiting: deque[Job], flying: Counter[Channel]) -> list[Job]:
+    """Take those from the queue whose channel has room beside the calls in flight."""
+    admitted: list[Job] = []
+    for _ in range(len(waiting)):
+        job = waiting.popleft()
+        channel = job.delivery.delivery_type
+        if flying[channel] < AT_ONCE.get(channel, BATCH):
+            admitted.append(job)
+            flying[channel] += 1
+        else:
+            waiting.append(job)
+    return admitted
 
 
 def _is_pending(delivery: Delivery) -> bool:

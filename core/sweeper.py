@@ -18,6 +18,8 @@ from core.states import RESEND, Policy
 
 EVERY = 1.0  # seconds
 REPORTS_FOR = timedelta(days=1)  # how long a report may wait for its delivery
+LOST = "lost"  # delivery_metadata: how many senders have died over it
+LOST_SENDERS = 3  # so many may be lost; after the next the delivery itself is the suspect
 log = structlog.get_logger()
 
 
@@ -74,7 +76,7 @@ class Sweeper:
             log.warning("delivery.sender_lost", delivery_id=one.id, attempt=one.attempts)
 
     async def _settle_unknown(self, uow: UnitOfWork, unsure: Sequence[Delivery], now: datetime) -> set[int]:
-        """Send again once, by the same provider with the same key, then give up; the ids of those given up."""
+        """Send again by the same provider with the same key, or give up; the ids of those given up."""
         changes = [Change(one, sent_again(one, now)) for one in unsure]
         owned = await uow.deliveries.write(changes)
         uow.has_outbox = uow.has_outbox or bool(owned)
@@ -84,15 +86,17 @@ class Sweeper:
 
 def perhaps_sent(delivery: Delivery, now: datetime) -> Delivery:
     """A delivery whose sender was lost."""
+    metadata = {**delivery.delivery_metadata, LOST: delivery.delivery_metadata.get(LOST, 0) + 1}
     return replace(
         delivery, status=DeliveryStatus.UNKNOWN, error_code="uncertain", error_message="the sender was lost",
-        updated_at=now,
+        delivery_metadata=metadata, updated_at=now,
     )  # fmt: skip
 
 
 def sent_again(delivery: Delivery, now: datetime) -> Delivery:
-    """What becomes of a delivery that was perhaps sent, once nobody could tell for long enough."""
-    if RESENT in delivery.delivery_metadata:
+    """What becomes of a delivery that was perhaps sent, once nobody could tell for long enough. A sender of ours that
+    dies says nothing about the delivery, so it takes several of them to give up."""
+    if RESENT in delivery.delivery_metadata and delivery.delivery_metadata.get(LOST, 0) > LOST_SENDERS:
         return replace(delivery, status=DeliveryStatus.FAILED, failed_at=now, updated_at=now)
     metadata = {**delivery.delivery_metadata, RESENT: delivery.provider_name}
     return replace(

@@ -291,6 +291,45 @@ async def test_a_worker_that_dies_while_sending_leaves_it_unknown(desk: Desk, cl
     assert (mail.status, mail.error_code) == (S.UNKNOWN, "uncertain")
 
 
+async def test_a_delivery_over_which_senders_die_is_given_up_in_the_end(desk: Desk, clock: SteppedClock):
+    """One that dies says nothing about the delivery; four of them do."""
+    (mail,) = await desk.queue()
+    deaths = 0
+    while (await desk.now(mail.id))[0].status is not S.FAILED:
+        desk.smtp.answers = [never]
+        desk.smtp.called.clear()
+        run = asyncio.create_task(desk.engine.run([mail.id]))
+        await desk.smtp.called.wait()
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+        deaths += 1
+        for _ in range(2):  # found lost, then due again
+            clock.now = at(clock, seconds=601)
+            await desk.sweeper.tick()
+    assert (deaths, (await desk.now(mail.id))[0].possible_duplicates) == (4, 3)
+    assert desk.sendgrid.sent == []
+
+
+async def test_a_batch_of_cards_is_marked_a_few_at_a_time(desk: Desk):
+    """A card that waits for the shared pace was not perhaps sent, should we be killed meanwhile."""
+    flying = asyncio.Event()
+
+    async def slow() -> Receipt:
+        await flying.wait()
+        return ARRIVED
+
+    desk.telegram.answers = [slow] * 12
+    cards = [one for number in range(12) for one in await desk.queue(Kind.KEPT, key=f"k{number}")]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.engine.run([one.id for one in cards]))
+        await desk.telegram.called.wait()
+        statuses = [one.status for one in await desk.now(*(one.id for one in cards))]
+        assert (statuses.count(S.SENDING), statuses.count(S.PENDING)) == (5, 7)
+        flying.set()
+    assert {one.status for one in await desk.now(*(one.id for one in cards))} == {S.DELIVERED}
+    assert len(desk.telegram.sent) == 12
+
+
 @pytest.mark.parametrize("sweeps", [1, 2])
 async def test_a_sender_that_was_only_slow_still_says_what_became_of_it(desk: Desk, clock: SteppedClock, sweeps: int):
     """A laptop slept: what is known to be sent is not sent again."""

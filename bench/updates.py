@@ -11,6 +11,7 @@ Rounds of the three take turns, so that a machine that slows down slows all of t
 
 import argparse
 import asyncio
+import gc
 import sqlite3
 import statistics
 import sys
@@ -167,6 +168,8 @@ async def main(presses: int) -> None:
                 source.execute("VACUUM INTO ?", (f"{folder}/bare.db",))
             bare = await closing.enter_async_context(aiosqlite.connect(Path(folder) / "bare.db", isolation_level=None))
             sql = await the_sql(bare, approve, unapprove)
+            gc.collect()
+            gc.freeze()  # as the program does once it has started
             report(await rounds_of({"press": press, "echo (a)": the_echo(), "sql (b)": sql}, presses), len(approve))
             await check(1)
 

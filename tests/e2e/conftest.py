@@ -210,14 +210,19 @@ async def desk(tmp_path: Path, world: PretendWorld) -> AsyncIterator[Desk]:
     await desk.stop()
 
 
-async def confirm_email(world: PretendWorld, person: Person, address: str) -> None:
-    """`/email`, the code from the mailbox, and the confirmation."""
-    await person.says(f"/email {address}")
+async def code_mailed_to(world: PretendWorld, address: str) -> str:
+    """The six digits in the newest mail to this address."""
 
-    async def code() -> str | None:
+    async def look() -> str | None:
         mails = await world.ask("mails", to=address)
         found = re.search(r"\b\d{6}\b", mails[-1]["text"]) if mails else None
         return found and found[0]
 
-    await person.says(await eventually(code, "a mail with the code"))
+    return str(await eventually(look, "a mail with the code"))
+
+
+async def confirm_email(world: PretendWorld, person: Person, address: str) -> None:
+    """`/email`, the code from the mailbox, and the confirmation."""
+    await person.says(f"/email {address}")
+    await person.says(await code_mailed_to(world, address))
     await person.sees(address)

@@ -27,9 +27,9 @@ async def test_from_an_idea_to_an_approved_post_in_the_mailbox(world: PretendWor
     async def final_mail() -> bool:
         mails = await world.ask("mails", to="ines@sandbox.test")
         drafts = [m for m in mails if m["subject"] == "Your LinkedIn Ghostwriter Post Draft"]
-        return len(drafts) >= 2 and "40 minutes" in drafts[-1]["text"]
+        return len(drafts) == 3 and "40 minutes" in drafts[-1]["text"]
 
-    await eventually(final_mail, "the drafts in the mailbox")
+    await eventually(final_mail, "both drafts and the final text in the mailbox")
     assert await desk.stop() == 0
 
 

@@ -22,7 +22,7 @@ class Broadcast:
         self.changes += 1
         if not self._listeners:
             return
-        line = json.dumps({"type": kind, **data})
+        line = json.dumps({"type": kind, "number": self.changes, **data})
         for queue in self._listeners:
             if queue.full():
                 while not queue.empty():

@@ -49,6 +49,7 @@ def _watching(router: APIRouter, state: State) -> None:
             for person in state.people.values()
         ]  # fmt: skip
         return {
+            "number": state.events.changes,
             "bot": bot_shown(state),
             "people": people,
             "chats": [chat_shown(state, chat) for chat in state.chats.values()],

@@ -5,7 +5,7 @@ import * as chatView from "./chat.js";
 import * as composer from "./composer.js";
 import * as mail from "./mail.js";
 import * as phones from "./phones.js";
-import { be, chat, follow, load, me, nameOf, on, recall, remember, store, tell } from "./store.js";
+import { be, chat, follow, load, loadAgain, me, nameOf, on, recall, remember, store, tell } from "./store.js";
 import { summary } from "./message.js";
 
 const THEMES = { auto: ["auto", "Theme: as the system"], light: ["sun", "Theme: light"], dark: ["moon", "Theme: dark"] };
@@ -44,7 +44,7 @@ function addPerson() {
   const run = async () => {
     if (!name.value.trim()) { name.focus(); return false; }
     const person = await api("POST", "users", { first_name: name.value.trim(), language_code: language.value });
-    await load();
+    await loadAgain();
     be(person.id);
     show("chat");
     return true;
@@ -63,7 +63,7 @@ function addGroup() {
     if (!title.value.trim()) { title.focus(); return false; }
     const members = boxes.filter((one) => one.checked).map((one) => Number(one.value));
     const made = await api("POST", `users/${store.me}/chats`, { title: title.value.trim(), type: kind.value, members });
-    await load();
+    await loadAgain();
     be(store.me, made.id);
     show("chat");
     return true;

@@ -4,7 +4,7 @@ import { api } from "./dom.js";
 
 export const store = {
   bot: {}, people: new Map(), chats: new Map(), mails: [], phones: [],
-  me: null, chatId: null, typing: new Map(), unread: new Map(), answers: new Map(), live: false,
+  me: null, chatId: null, typing: new Map(), unread: new Map(), answers: new Map(), live: false, number: 0,
 };
 const listeners = new Map();
 
@@ -36,20 +36,34 @@ export function recall(name) {
 }
 
 let loading = null;
-let outdated = false;
+let held = [];
 
-// An event that comes while a snapshot is on its way may not be in it: then another one is fetched.
+// Events that come while a snapshot is on its way wait for it; those it already holds are passed over by number.
 export function load() {
-  if (loading) { outdated = true; return loading; }
-  loading = (async () => {
-    for (let tries = 0; tries < 3 && (outdated || tries === 0); tries += 1) { outdated = false; await fetchAll(); }
-    tell("loaded");
-  })().finally(() => { loading = null; });
+  loading ??= (async () => {
+    try {
+      await fetchAll();
+      const later = held;
+      held = [];
+      later.forEach(apply);
+      tell("loaded");
+    } finally {
+      held = [];
+      loading = null;
+    }
+  })();
   return loading;
+}
+
+// For what was just made here: a snapshot under way may be older than it.
+export async function loadAgain() {
+  if (loading) await loading.catch(() => {});
+  return load();
 }
 
 async function fetchAll() {
   const found = await api("GET", "snapshot");
+  store.number = found.number;
   store.bot = found.bot;
   store.people = new Map(found.people.map((person) => [person.id, person]));
   store.chats = new Map(found.chats.map((one) => [one.id, { ...one, messages: new Map(one.messages.map((message) => [message.message_id, message])) }]));
@@ -66,7 +80,7 @@ async function fetchAll() {
 const handlers = {
   message({ chat_id, message }) {
     const one = store.chats.get(chat_id);
-    if (!one) return load();
+    if (!one) { reload(); return; }
     const isNew = !one.messages.has(message.message_id);
     one.messages.set(message.message_id, message);
     const fromBot = (message.from || {}).is_bot || message.by_bot;
@@ -112,7 +126,14 @@ const handlers = {
 let reloading = 0;
 function reload() {
   clearTimeout(reloading);
-  reloading = setTimeout(() => load().catch(() => {}), 80);
+  reloading = setTimeout(() => loadAgain().catch(() => {}), 80);
+}
+
+function apply(data) {
+  if (data.type === "hello" || data.number <= store.number) return;
+  const handler = handlers[data.type];
+  if (handler) handler(data);
+  else reload();
 }
 
 export function follow() {
@@ -121,10 +142,7 @@ export function follow() {
   source.onerror = () => { store.live = false; tell("live"); };
   source.onmessage = (event) => {
     const data = JSON.parse(event.data);
-    if (data.type === "hello") return;
-    if (loading) outdated = true;
-    const handler = handlers[data.type];
-    if (handler) handler(data);
-    else reload();
+    if (loading) held.push(data);
+    else apply(data);
   };
 }

@@ -1,6 +1,7 @@
 """The server around it: other sites are kept out, the page is served whole, chats outlive a restart."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import httpx
@@ -121,3 +122,22 @@ def test_the_mailbox_is_bounded():
         box.receive("a@b.test", [f"{number}@d.test"], b"x")
     assert len(box.mails) == 1_000
     assert not box.to("0@d.test")
+
+
+async def test_events_are_numbered_on_from_the_snapshot(demo: Demo):
+    """So that a page neither loses nor repeats what happens while it loads."""
+    async with (
+        httpx.AsyncClient(base_url=demo.url, trust_env=False) as http,
+        http.stream("GET", "/demo/api/events") as stream,
+    ):
+        lines = stream.aiter_lines()
+        await anext(lines)
+        await http.post(f"/demo/api/users/{AUTHOR_ID}/messages", json={"text": "before"})
+        held = (await http.get("/demo/api/snapshot")).json()["number"]
+        await http.post(f"/demo/api/users/{AUTHOR_ID}/messages", json={"text": "after"})
+        numbers: dict[str, int] = {}
+        async with asyncio.timeout(3):
+            while "after" not in numbers:
+                event = json.loads((await anext(lines)).removeprefix("data: ") or "{}")
+                numbers[event.get("message", {}).get("text", "")] = event.get("number", 0)
+    assert numbers["before"] <= held < numbers["after"]

@@ -1,10 +1,10 @@
 """From an idea to a draft and its next versions: one writer at a time, and no transaction open while it writes."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from core.briefs import Wish, brief_of
 from core.errors import AppError
 from core.i18n import N_
 from core.ideas import checked_idea, checked_instruction, checked_text
@@ -15,12 +15,10 @@ from core.ports import Clock, Database, UnitOfWork
 from core.posts import OPEN, Stale, find, mail_channels, not_found
 from core.secrets import Keys
 from core.settings import Settings
-from core.writing import Brief, Direction, OnRetry, Writer, WriterError, WriterErrorKind, Written
+from core.writing import Direction, OnRetry, Writer, WriterError, WriterErrorKind, Written
 
 BY_HAND, EDIT = "user", "edit"  # writer and direction of a text that the author wrote
-EARLIER_VERSIONS = 8  # of the post, for the writer to know
 TRIES = 2  # of a writer
-APPROVED_SAMPLES = 5  # approved posts that show the writer how the author writes
 
 GAVE_UP = {
     WriterErrorKind.BAD_KEY: N_("The writing model refused this bot's key. Whoever runs it must check LLM_API_KEY."),
@@ -46,16 +44,6 @@ class NotWritten(AppError):
         super().__init__(GAVE_UP[kind])
         self.kind = kind
         self.view = view
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the next version should be. `base` is the number of the version it starts from."""
-
-    direction: Direction = Direction.FIRST
-    instruction: str = ""
-    base: int = 0
-    in_place: bool = True  # the card is in the chat already and is edited; else it is to be delivered
 
 
 class Drafts:
@@ -179,7 +167,8 @@ class Drafts:
         on_retry: OnRetry | None,
         on_start: OnRetry | None = None,
     ) -> PostView:
-        brief = await self._brief(account, post, wish)
+        async with self._database.read() as uow:
+            brief = await brief_of(uow, account, post, wish)
         try:
             if on_start:
                 await on_start()
@@ -191,24 +180,6 @@ class Drafts:
             await self._give_back(account, post, key)
             raise
         return await self._keep(account, post, wish, written, key)
-
-    async def _brief(self, account: Account, post: Post, wish: Wish) -> Brief:
-        async with self._database.read() as uow:
-            versions = await uow.posts.versions(post.id) if post.latest else []
-            samples = [sample.text for sample in await uow.samples.of_user(account.user.id)]
-            samples += await uow.shelf.recently_approved(account.user.id, but=post.id, limit=APPROVED_SAMPLES)
-        base_last = sorted(versions, key=lambda version: (version.number == wish.base, version.number))
-        return Brief(
-            idea=post.idea,
-            language=post.language,
-            direction=wish.direction,
-            instruction=wish.instruction,
-            previous=tuple(version.text for version in base_last[-EARLIER_VERSIONS:]),
-            style=account.preferences.conversation_style,
-            tone=account.preferences.tone,
-            samples=tuple(samples),
-            seed=post.latest + 1,
-        )
 
     async def _give_back(self, account: Account, post: Post, key: str) -> PostView:
         async with self._database.begin() as uow:

@@ -1,19 +1,22 @@
 """Keeping an approved post for a date."""
 
-from aiogram import F, Router
+from contextlib import suppress
+
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import DraftButton
 from bot.presses import settle
-from bot.show import say, show
-from bot.views.drafts import date_card, locked_card, post_card, words
+from bot.show import keyboard, say, show
+from bot.views.drafts import date_card, kept, locked_card, post_card, words
 from core.drafts import Drafts
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.keeping import Keeping
-from core.model import Account, PostState
+from core.model import Account, PostState, PostView
 from core.ports import Clock
 from core.posts import Stale
 from core.telegram_text import escape
@@ -42,7 +45,7 @@ async def ask_for_date(
     if view.post.state is not PostState.APPROVED:
         return await settle(query, account, drafts.view(account, callback_data.post_id), words(Stale(view)))
     await state.set_state(KeepDate.waiting)
-    await state.set_data({"post_id": view.post.id})
+    await state.set_data({"post_id": view.post.id, "card_id": query.message.message_id if query.message else None})
     return await show(query, date_card(view, account, clock()))
 
 
@@ -63,7 +66,7 @@ async def unkeep(query: CallbackQuery, callback_data: DraftButton, keeping: Keep
 
 
 @router.message(KeepDate.waiting, F.text.func(is_short))
-async def read_date(message: Message, keeping: Keeping, account: Account, state: FSMContext) -> None:
+async def read_date(message: Message, keeping: Keeping, account: Account, state: FSMContext, bot: Bot) -> None:
     """The date as the author typed it; one that can't be read is asked for again."""
     asked = await state.get_data()
     try:
@@ -74,5 +77,15 @@ async def read_date(message: Message, keeping: Keeping, account: Account, state:
         await say(message, escape(f"{words(refusal)}\n{_('/cancel leaves it as it is.')}"))
         return
     else:
-        await say(message, post_card(view, account))
+        await _confirm(message, bot, asked["card_id"], view, account)
     await state.clear()
+
+
+async def _confirm(message: Message, bot: Bot, card_id: int | None, view: PostView, account: Account) -> None:
+    """The card that asked shows the post again, and a word says until when it is kept."""
+    card = post_card(view, account)
+    with suppress(TelegramAPIError):  # gone, or too old to be edited
+        await bot.edit_message_text(
+            card.text, chat_id=message.chat.id, message_id=card_id, reply_markup=keyboard(card.buttons)
+        )
+    await say(message, kept(view, account))

@@ -7,7 +7,7 @@ from core.cards import draft_card
 from core.changes import describe
 from core.errors import AppError
 from core.i18n import gettext as _
-from core.localized import day
+from core.localized import day, moment
 from core.model import Account, Button, Card, PostState, PostView, Version
 from core.moments import stamp, suggestions
 from core.telegram_text import escape, shorten
@@ -53,6 +53,12 @@ def date_card(view: PostView, account: Account, now: datetime) -> Card:
     )
     suggested = tuple(_button(view, f"{day(local)} {local:%H:%M}", "keep", stamp(local)) for local in times)
     return Card("\n\n".join(lines), (suggested, (_button(view, _("⬅️ Back"), "back"),)))
+
+
+def kept(view: PostView, account: Account) -> str:
+    """The date a post is kept for, as HTML."""
+    assert view.post.keep_until is not None  # it has just been kept
+    return "🕓 " + escape(_("Kept for {date}").format(date=moment(view.post.keep_until, account.preferences.timezone)))
 
 
 def newer_below(view: PostView) -> tuple[tuple[Button, ...], ...]:

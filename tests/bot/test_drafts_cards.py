@@ -312,6 +312,8 @@ async def test_keep_for_a_date_by_text(chat: ChatDriver) -> None:
     assert "/cancel" in chat.replies[0]
     await chat.says("fri 18:30")
     assert "Kept for Fri, Mar 6" in chat.replies[0]
+    assert "Kept for Fri, Mar 6" in now(chat, card).text
+    assert any("Don't keep" in label for label in now(chat, card).buttons)
     kept = (await post(chat)).post.keep_until
     assert kept
     assert f"{kept:%a %H:%M}" == "Fri 18:30"

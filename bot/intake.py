@@ -18,8 +18,9 @@ from bot.lanes import Lanes
 from core.ports import Clock, Database
 from core.updates import Incoming, incoming
 
-MAX_TRIES = 3
-SUSPECT = 2  # tries after which an update is handled alone
+SUSPECT = 2  # tries after which an update is handled alone: so far it may have died with another
+MAX_TRIES = SUSPECT + 3  # three deaths alone are its own doing
+SETTLE = 3.0  # seconds after the start in which nothing suspect is handled: a program that is killed young is no proof
 AT_ONCE = 50  # chats
 IN_HAND = 200  # updates in memory; more wait in the database or at Telegram
 LEASE = timedelta(seconds=60)
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 class Intake:
     """`handle` gets an update's payload. `alone` says that no other process handles updates: then whatever an earlier
-    run left is taken at once, without waiting for its lease to end. `look_every` is in seconds."""
+    run left is taken at once, without waiting for its lease to end. `look_every` and `settle` are in seconds."""
 
     def __init__(
         self,
@@ -44,12 +45,15 @@ class Intake:
         *,
         alone: bool = True,
         look_every: float = 1.0,
+        settle: float = SETTLE,
     ) -> None:
         self._database = database
         self._clock = clock
         self._handle = handle
         self._give_up = give_up
         self._look_every = look_every
+        self._settle = settle
+        self._settled_at = 0.0
         self._owner = uuid4().hex
         self._lanes: Lanes[Incoming] = Lanes(self._work, AT_ONCE)
         self._in_hand: set[int] = set()
@@ -86,6 +90,7 @@ class Intake:
 
     async def run(self) -> None:
         """Handle updates until `stop`; then finish those that have begun and let go of the others."""
+        self._settled_at = asyncio.get_running_loop().time() + self._settle
         try:
             await self._claim()
             async with asyncio.TaskGroup() as group:
@@ -151,6 +156,7 @@ class Intake:
             await self._again(one)
         else:  # perhaps it brought the process down: nothing else suspect may suffer with it
             async with self._suspects:
+                await asyncio.sleep(self._settled_at - asyncio.get_running_loop().time())
                 await self._again(one)
 
     async def _again(self, one: Incoming) -> None:

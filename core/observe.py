@@ -17,7 +17,7 @@ FRAMES = 12  # of a traceback, the innermost
 TALKATIVE = ("httpx", "httpcore", "aiogram", "telegram", "apscheduler", "aiosqlite", "aiohttp", "taskiq", "uvicorn",
              "asyncio", "mail", "openai", "alembic")  # fmt: skip
 SECRETS = (
-    (re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{8,}"), "[token]"),
+    (re.compile(r"\d{5,}:[A-Za-z0-9_-]{8,}"), "[token]"),
     (re.compile(r"(?<=://)[^/\s@]+@"), "[login]@"),
     (re.compile(r"[^\s@<>\"'=(]+@[^\s@<>\"')]+\.\w+"), "[email]"),
     (re.compile(r"\+\d[\d ().-]{6,}\d"), "[phone]"),

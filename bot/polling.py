@@ -87,6 +87,7 @@ class Polling:
                 await self._wait_out(error)
             else:
                 self._recovered()
+                self.last_answer = self._clock()
                 return
 
     async def _drop_webhook(self) -> None:
@@ -95,7 +96,6 @@ class Polling:
     async def _round(self) -> None:
         await self._intake.room()
         updates = await self._ask()
-        self.last_answer = self._clock()
         if updates:
             await self._intake.store(updates)
             self._offset = updates[-1]["update_id"] + 1

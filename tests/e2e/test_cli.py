@@ -258,8 +258,8 @@ async def test_without_a_token_the_demo_starts_and_says_where(demo_desk: Desk):
     url = await eventually(look, "the address of the page")
     async with httpx.AsyncClient(trust_env=False) as http:
         assert (await http.get(url)).status_code == 200
-    assert (demo_desk.folder / "var" / "secret.key").exists()
     await ready(demo_desk)
+    assert (demo_desk.folder / "var" / "secret.key").exists()
     assert await demo_desk.stop() == 0
 
 

@@ -67,6 +67,11 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     __slots__ = ()
     _cursor_cls = OneHopCursor
 
+    def rollback(self) -> None:
+        """Nothing to do after reading in autocommit: SQLAlchemy asks for it all the same."""
+        if self._connection.in_transaction:
+            super().rollback()
+
 
 def connect(dialect: Any, record: Any, arguments: Any, parameters: Any) -> OneHopConnection:
     """For the engine's `do_connect` event."""

@@ -9,6 +9,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot import commands, webhook
@@ -82,7 +83,8 @@ class BotRole:
         began = monotonic()
         try:
             update = Update.model_validate(payload, context={"bot": self._bot})
-        except ValidationError:
+            update.event_type  # noqa: B018 - aiogram would print the whole update where it doesn't know its kind
+        except (ValidationError, UpdateTypeLookupError):
             log.warning("an update that can't be read is passed over", kinds=sorted(set(payload) - {"update_id"}))
             return
         try:

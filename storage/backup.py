@@ -32,7 +32,7 @@ async def backup(url: str, target: Path) -> None:
 async def restore(url: str, source: Path, now: datetime) -> Path:
     """Put a backup in the place of the database; returns where the old one was kept. Refuses while the program runs,
     and a backup whose schema is newer than ours."""
-    if not source.is_file():
+    if not await asyncio.to_thread(source.is_file):
         raise BackupError(f"there is no file {source}")
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     if url.startswith("sqlite"):
@@ -91,11 +91,10 @@ def _copy(source: Path, target: Path) -> None:
     unfinished.unlink(missing_ok=True)
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old:
-            with closing(sqlite3.connect(unfinished)) as new:
-                old.backup(new)
-                new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
-                (found,) = new.execute("PRAGMA quick_check").fetchone()
+        with closing(_read_only(source)) as old, closing(sqlite3.connect(unfinished)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+            (found,) = new.execute("PRAGMA quick_check").fetchone()
         if found != "ok":
             raise BackupError("the copy is damaged, and so is perhaps its source")
         os.replace(unfinished, target)
@@ -103,6 +102,10 @@ def _copy(source: Path, target: Path) -> None:
         raise BackupError(f"{source} can't be copied to {target}: {error}") from None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _restore_sqlite(database: Path, source: Path, stamp: str) -> Path:
@@ -121,7 +124,7 @@ def _restore_sqlite(database: Path, source: Path, stamp: str) -> Path:
 
 def _sqlite_revision(source: Path) -> str:
     try:
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_read_only(source)) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
         row = None

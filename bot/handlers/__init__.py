@@ -20,9 +20,10 @@ from bot.handlers import (
     voice,
 )
 
-# An admin's /start is seen by both; commands leave a dialogue; a dialogue's answer comes before the ideas, which take
+# The buttons of a draft card are pressed most. An admin's /start is seen by both; commands leave a dialogue; a dialogue's answer comes before the ideas, which take
 # any text.
 ROUTERS: tuple[Router, ...] = (
+    drafts.router,
     admin.router,
     start.router,
     access.router,
@@ -34,7 +35,6 @@ ROUTERS: tuple[Router, ...] = (
     voice.router,
     posts.router,
     log.router,
-    drafts.router,
     versions.router,
     dates.router,
     ideas.router,

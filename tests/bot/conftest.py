@@ -15,7 +15,7 @@ from aiogram.types import Update
 from bot import errors
 from bot.desk import Desk, build_desk
 from bot.dispatcher import build_dispatcher
-from bot.handlers import groups, routers, unknown
+from bot.handlers import ROUTERS, groups, unknown
 from bot.session import build_bot
 from bot.show import keyboard
 from core.aftermath import Aftermath
@@ -337,7 +337,7 @@ def make_chat(
     database: Database, clock: SteppedClock, keys: Keys, writer: FakeWriter, settings: Settings
 ) -> Callable[..., ChatDriver]:
     def make() -> ChatDriver:
-        for router in (errors.router, groups.router, unknown.router, *routers()):
+        for router in (errors.router, groups.router, unknown.router, *ROUTERS):
             router._parent_router = None  # a router has one dispatcher in its life; here it has one per test
         desk = build_desk(database, clock, keys, settings, writer)
         session = RecordingSession()

@@ -7,7 +7,7 @@ from aiogram.methods import SetMyCommands, SetMyDescription, SetMyShortDescripti
 
 from bot import commands
 from bot.commands import COMMANDS, nearest_command, register, register_admin
-from bot.handlers import routers
+from bot.handlers import ROUTERS
 from core.i18n import gettext as _
 from core.i18n import speaking
 from core.model import LANGUAGES
@@ -71,7 +71,7 @@ async def test_an_outage_is_waited_out(chat, monkeypatch):
 def test_every_listed_command_is_handled_and_the_other_way_round():
     """A command in the menu that nothing answers would be a lie; one that is missing there would never be found."""
     handled = set()
-    for router in routers():
+    for router in ROUTERS:
         for handler in router.message.handlers:
             for found in handler.filters or []:
                 handled |= {str(name) for name in getattr(found.callback, "commands", ())}

@@ -6,10 +6,12 @@ import signal
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.conftest import POSTGRES, _execute, _reachable, _url_of, skip_or_fail
 from tests.e2e.conftest import (
     ROOT,
     Desk,
@@ -272,3 +274,41 @@ async def test_the_webhook_brings_updates_in(world: PretendWorld, desk: Desk):
     await person.says("/start")
     await person.sees("Ines")
     assert '"mode": "webhook"' in desk.log()
+
+
+@pytest.fixture
+async def empty_postgres() -> AsyncIterator[str]:
+    """The URL of a database without any table; skips where there is no server."""
+    if not _reachable(POSTGRES):
+        skip_or_fail("PostgreSQL is not reachable at TEST_DATABASE_URL")
+    name = f"postrider_e2e_{uuid4().hex[:12]}"
+    await _execute(f'CREATE DATABASE "{name}"')
+    yield _url_of(name)
+    await _execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.postgres
+async def test_on_postgres_the_roles_wake_each_other(world: PretendWorld, desk: Desk, empty_postgres: str):
+    """Two processes that start at once migrate one after the other; what the bot queues, the worker sends."""
+    desk.env |= {"DATABASE_URL": empty_postgres, "SECRET_KEY": "a secret of the tests, long enough to pass"}
+    processes = [
+        await start_process(
+            str(ROOT / "app.py"),
+            "run",
+            "--roles",
+            roles,
+            cwd=desk.folder,
+            env=desk.env,
+            log=desk.folder / f"{roles}.log",
+        )
+        for roles in ("worker", "bot,scheduler,web")
+    ]
+    try:
+        person = await world.add_person("Ines")
+        await person.says("/start")
+        await person.sees("Ines")
+        await person.says("We cut the release from 3 days to 40 minutes by deleting 12 manual steps.")
+        await person.sees("40 minutes", "3,000")
+        assert not (desk.folder / "secret.key").exists()
+    finally:
+        assert [await stop_process(process) for process in processes] == [0, 0]

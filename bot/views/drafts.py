@@ -48,7 +48,7 @@ def date_card(view: PostView, account: Account, now: datetime) -> Card:
     lines = (
         f"🕓 <b>{escape(_('When should I send it to you?'))}</b>",
         f"<blockquote>{escape(shorten(view.version.text, 200))}</blockquote>",
-        escape(_("Tap, or type a date and time of {timezone}.").format(timezone=account.preferences.timezone)),
+        escape(_("Tap, or type a date and time ({timezone}).").format(timezone=account.preferences.timezone)),
         escape(_("Examples: tomorrow 9:00 · fri 18:30 · {date} 09:00").format(date=f"{times[-1]:%Y-%m-%d}")),
     )
     suggested = tuple(_button(view, f"{day(local)} {local:%H:%M}", "keep", stamp(local)) for local in times)

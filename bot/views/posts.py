@@ -53,7 +53,7 @@ def _line(place: int, line: ShelvedPost, account: Account) -> str:
         state = "🕓 " + _("kept for {date}").format(date=moment(post.keep_until, timezone))
     deliveries = [f"   {escape(delivery_line(delivery, account))}" for delivery in line.deliveries]
     return "\n".join(
-        [f"<b>{place}.</b> {title}", f"   {escape(state)} · {moment(post.created_at, timezone)}", *deliveries]
+        [f"<b>{place}.</b> {title}", f"   {moment(post.created_at, timezone)} · {escape(state)}", *deliveries]
     )
 
 

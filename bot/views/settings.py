@@ -92,13 +92,13 @@ def _moved(preferences: Preferences, minutes: int) -> str:
 
 def _day_rows(days: tuple[int, ...]) -> Buttons:
     """Each day switched by itself, and the usual choices. Taking the last day away is left out."""
-    single = tuple(
+    single = [
         _set(_mark(words.day_name(day), day in days), "reminder", "days", _digits(set(days) ^ {day}) or str(day))
         for day in WEEK
-    )
+    ]
     groups = ((WORKDAYS, _("Weekdays")), (WEEK, _("Every day")), (WEEKEND, _("Weekend")))
     usual = tuple(_set(_mark(label, days == group), "reminder", "days", _digits(group)) for group, label in groups)
-    return single, usual
+    return *_rows(single, 4), usual  # seven in a row are cut off on a phone
 
 
 def _digits(days: Iterable[int]) -> str:

@@ -200,3 +200,11 @@ async def test_a_command_alone_shows_what_is_set(chat: ChatDriver, command: str)
     await chat.says(command)
     assert chat.replies
     assert await preferences(chat) == before
+
+
+@pytest.mark.parametrize("name", panel.PANELS)
+def test_no_row_is_too_wide_for_a_phone(name: str):
+    """Telegram cuts off the labels of a row with more buttons."""
+    every_day = replace(an_account().preferences, daily_reminder_days=(1, 2, 3, 4, 5, 6, 7))
+    card = panel.card(name, replace(an_account(), preferences=every_day), NOW)
+    assert max(len(row) for row in card.buttons) <= 4

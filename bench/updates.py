@@ -42,6 +42,7 @@ from core.settings import Settings
 from core.writers.offline import Offline
 from storage.database import Database
 from storage.migrate import migrate
+from storage.sqlite import BEGIN
 
 TOKEN = "1:bench"
 AUTHOR = {"id": 1001, "is_bot": False, "first_name": "Author", "language_code": "en"}
@@ -121,7 +122,9 @@ class Recorder:
         self.statements: list[tuple[str, Any]] = []
         for engine in (database.engine, database.reader):
             event.listen(engine.sync_engine, "before_cursor_execute", self._record)
-            event.listen(engine.sync_engine, "commit", lambda connection: self.statements.append(("COMMIT", ())))
+        writer = database.engine.sync_engine
+        event.listen(writer, "begin", lambda connection: self.statements.append((BEGIN, ())))
+        event.listen(writer, "commit", lambda connection: self.statements.append(("COMMIT", ())))
 
     def _record(self, connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
         self.statements.append((statement, parameters))

@@ -1,6 +1,7 @@
 """Numbers, days and times as a reader of the current language writes them."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
@@ -11,7 +12,12 @@ from core.i18n import current_language
 
 def number(value: int) -> str:
     """`3000` as 3,000 or 3 000."""
-    return str(format_decimal(value, locale=current_language()))
+    return _number(value, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, language: str) -> str:
+    return str(format_decimal(value, locale=language))
 
 
 def day(value: date) -> str:

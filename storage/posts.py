@@ -60,7 +60,7 @@ CANCEL = (
 def _move(names: tuple[str, ...]) -> ReturningUpdate[Any]:
     """The statement that changes these columns of a post which is as it was read."""
     as_read = (posts.c.id == bindparam("as_id")) & (posts.c.user_id == bindparam("as_user"))
-    state_is = posts.c.state.in_(bindparam("as_states", expanding=True))
+    state_is = posts.c.state == bindparam("as_state")
     changes: dict[str, Any] = {name: bindparam(f"to_{name}") for name in (*names, "updated_at")}
     return update(posts).where(as_read, state_is).values(changes).returning(*POST)
 
@@ -177,7 +177,9 @@ class PostsTable:
 
     async def move(self, post: Post, expected: Collection[PostState], now: datetime, **changes: Any) -> Post | None:
         """Change a post that is still as it was read: None when its state has moved on meanwhile."""
-        as_read = {"as_id": post.id, "as_user": post.user_id, "as_states": list(expected)}
+        if post.state not in expected:
+            return None
+        as_read = {"as_id": post.id, "as_user": post.user_id, "as_state": post.state}
         values = {f"to_{name}": value for name, value in changes.items()} | {"to_updated_at": now}
         row = (await self._connection.execute(_move(tuple(changes)), as_read | values)).one_or_none()
         return to_post(row) if row else None

@@ -7,11 +7,13 @@ button is mostly such crossings (bench/updates.py).
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 
+# A transaction that reads first and writes later fails at once under a deferred BEGIN, despite the timeout.
+BEGIN = "BEGIN IMMEDIATE"
 BUSY_TIMEOUT = 30_000  # milliseconds another process may hold the write lock
 
 
@@ -28,9 +30,11 @@ class _Finished:
         """Nothing is open any more."""
 
 
-def _finish(run: Callable[..., sqlite3.Cursor], *arguments: Any) -> tuple[_Finished, deque[Any]]:
-    """In the connection's thread: execute, fetch everything, close."""
-    cursor = run(*arguments)
+def _finish(connection: sqlite3.Connection, begin: bool, method: str, *arguments: Any) -> tuple[_Finished, deque[Any]]:
+    """In the connection's thread: begin a transaction where one is due, execute, fetch everything, close."""
+    if begin:
+        connection.execute(BEGIN)
+    cursor: sqlite3.Cursor = getattr(connection, method)(*arguments)
     try:
         return _Finished(cursor), deque(cursor.fetchall() if cursor.description else ())
     finally:
@@ -57,20 +61,43 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
 
     async def _run(self, method: str, *arguments: Any) -> None:
         aio: Any = self._connection
-        async with self._adapt_connection._execute_mutex:
-            self._cursor, self._rows = await aio._execute(_finish, getattr(aio._conn, method), *arguments)
+        adapted: Any = self._adapt_connection
+        async with adapted._execute_mutex:
+            begin = adapted.takes_begin()
+            self._cursor, self._rows = await aio._execute(_finish, aio._conn, begin, method, *arguments)
 
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
-    """SQLAlchemy's connection with our cursor."""
+    """SQLAlchemy's connection with our cursor. `is_to_begin`: the next statement begins a transaction. Until a
+    transaction has begun there is nothing to end: reading in autocommit never begins one."""
 
-    __slots__ = ()
+    __slots__ = ("has_begun", "is_to_begin")
     _cursor_cls = OneHopCursor
 
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.is_to_begin = self.has_begun = False
+
+    def takes_begin(self) -> bool:
+        """Whether the statement that is about to run begins the transaction. From then on it has to be ended, even
+        when whoever waits for the statement is cancelled before it has run."""
+        begin, self.is_to_begin = self.is_to_begin, False
+        self.has_begun = self.has_begun or begin
+        return begin
+
+    def commit(self) -> None:
+        """End the transaction, if one has begun."""
+        if self._ends():
+            super().commit()
+
     def rollback(self) -> None:
-        """Nothing to do after reading in autocommit: SQLAlchemy asks for it all the same."""
-        if self._connection.in_transaction:
+        """End the transaction, if one has begun."""
+        if self._ends():
             super().rollback()
+
+    def _ends(self) -> bool:
+        begun, self.is_to_begin, self.has_begun = self.has_begun, False, False
+        return begun
 
 
 def connect(dialect: Any, record: Any, arguments: Any, parameters: Any) -> OneHopConnection:
@@ -92,6 +119,5 @@ def begin_ourselves(connection: Any, record: Any) -> None:
 
 
 def begin_immediate(connection: Any) -> None:
-    """For the writer's `begin` event: a transaction that reads first and writes later fails at once under a deferred
-    BEGIN, despite the timeout."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """For the writer's `begin` event, see `BEGIN`. It travels with the transaction's first statement."""
+    connection.connection.dbapi_connection.is_to_begin = True

@@ -77,7 +77,9 @@ user_settings = Table(
     Column("last_posted_on", Date),
     Column("last_reminded_on", Date),
     Column("updated_at", UtcDateTime, nullable=False),
-    Index("idx_user_settings_next_reminder_at", "next_reminder_at", postgresql_where=text("next_reminder_at IS NOT NULL")),
+    Index(
+        "idx_user_settings_next_reminder_at", "next_reminder_at", postgresql_where=text("next_reminder_at IS NOT NULL")
+    ),
 )
 
 posts = Table(
@@ -288,7 +290,9 @@ links = Table(
     Column("purpose", String(20), nullable=False),  # unsubscribe
     _user(nullable=True),
     Column("scope", String(40), nullable=False, server_default="all"),
-    Column("token_hash", String(64), nullable=False, unique=True),  # the token itself is rebuilt when a text is rendered
+    Column(
+        "token_hash", String(64), nullable=False, unique=True
+    ),  # the token itself is rebuilt when a text is rendered
     Column("generation", Integer, nullable=False, server_default="0"),  # raising it revokes the old token
     Column("expires_at", UtcDateTime),
     _created(),

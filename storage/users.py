@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import (
@@ -37,6 +37,9 @@ ACCOUNTS = select(*(users.c[name] for name in USER), *(user_settings.c[name] for
     users, user_settings
 )
 
+# Built once: every update that comes in asks this.
+BY_TELEGRAM = ACCOUNTS.where(users.c.telegram_id == bindparam("telegram_id"))
+
 OWNED = (posts, voice_samples, notifications, notification_deliveries, delivery_logs, audit_log)
 
 
@@ -56,7 +59,8 @@ class UsersTable:
 
     async def by_telegram(self, telegram_id: int) -> Account | None:
         """The account of a Telegram user: one query over a unique index."""
-        return await self._one(users.c.telegram_id == telegram_id)
+        row = (await self._connection.execute(BY_TELEGRAM, {"telegram_id": telegram_id})).one_or_none()
+        return account_of(row) if row else None
 
     async def by_email(self, email: str) -> Account | None:
         """Who has confirmed this address, given in lower case."""

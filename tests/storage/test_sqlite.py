@@ -1,5 +1,7 @@
 """The one-hop cursor gives what SQLAlchemy asks a cursor for."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -47,3 +49,30 @@ async def test_our_cursor_is_in_use(database: Database):
     async with database.read() as uow:
         raw = await uow.connection.get_raw_connection()
         assert isinstance(raw.cursor(), OneHopCursor)
+
+
+async def test_a_cancelled_writer_leaves_no_transaction_behind(database: Database):
+    """There is one writing connection: whoever is next must find it free."""
+    for delay in (0, 0.0002, 0.001, 0.003):
+
+        async def write() -> None:
+            async with database.begin() as uow:
+                for number in range(50):
+                    await uow.connection.execute(insert(suppressions).values(address_hash=f"x{number}", **ROW))
+
+        writing = asyncio.create_task(write())
+        await asyncio.sleep(delay)
+        writing.cancel()
+        await asyncio.wait({writing})
+        async with asyncio.timeout(5), database.begin() as uow:
+            assert (await uow.connection.execute(select(suppressions))).all() == [] or not writing.cancelled()
+
+
+async def test_a_transaction_without_statements_is_no_transaction(database: Database):
+    """Nothing was said, so nothing is begun, and the next one works."""
+    async with database.begin():
+        pass
+    async with database.begin() as uow:
+        await uow.connection.execute(insert(suppressions).values(address_hash="a", **ROW))
+    async with database.read() as uow:
+        assert len((await uow.connection.execute(select(suppressions))).all()) == 1

@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/updates.py [--presses 2000]
 
-A press is "Approve" or "Undo approval" of a draft card: it reads the account and the post, writes the post and edits the
-card. It goes through `Dispatcher.feed_raw_update` with a session that answers at once.
+A press is "Approve" or "Undo approval" of a draft card: it reads the account and the post, writes the post and edits
+the card. It goes through `Dispatcher.feed_raw_update` with a session that answers at once.
 (a) is aiogram alone: a dispatcher whose one handler answers the button and edits the message.
 (b) is the SQL of that press alone, through aiosqlite with the same pragmas.
 Rounds of the three take turns, so that a machine that slows down slows all of them.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 
-class NoBudget(Exception):  # noqa: N818 - a state of affairs, not an error
+class NoBudget(Exception):
     """The turn would come too late for the caller's patience; nothing was taken. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:

@@ -1,4 +1,4 @@
-"""The plain callback strings on cards. `bot.callbacks` declares the same as typed CallbackData; a test holds them equal.
+"""The plain callback strings on cards. `bot.callbacks` declares the same, typed; a test holds them equal.
 
 At most 64 bytes each (Telegram's limit).
 """

@@ -1,7 +1,6 @@
 """The author's shelf: posts by page, by state and by word, and the texts that show how the author writes."""
 
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection

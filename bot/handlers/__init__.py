@@ -20,8 +20,8 @@ from bot.handlers import (
     voice,
 )
 
-# The buttons of a draft card are pressed most. An admin's /start is seen by both; commands leave a dialogue; a dialogue's
-# answer comes before the ideas, which take any text.
+# The buttons of a draft card are pressed most. An admin's /start is seen by both; commands leave a dialogue; a
+# dialogue's answer comes before the ideas, which take any text.
 ROUTERS: tuple[Router, ...] = (
     drafts.router,
     admin.router,

@@ -1,6 +1,6 @@
 """Alembic's entry: runs on the connection that `storage.migrate` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -10,7 +10,7 @@ from storage.types import BigId, Json, UtcDateTime
 OUR_TYPES = {id(BigId): "BigId", id(Json): "Json"}
 
 
-def render_item(kind: str, item: Any, autogenerate: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """Write our column types into new migrations by name, so that both databases get their own variant."""
     if kind != "type":
         return False

@@ -1,5 +1,7 @@
 """An author from the first hello to an approved post, in the real process."""
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.conftest import Desk, PretendWorld, confirm_email, eventually
@@ -31,6 +33,24 @@ async def test_from_an_idea_to_an_approved_post_in_the_mailbox(world: PretendWor
 
     await eventually(final_mail, "both drafts and the final text in the mailbox")
     assert await desk.stop() == 0
+
+
+async def test_a_reply_to_a_card_reopened_from_the_shelf_edits_its_post(world: PretendWorld, desk: Desk):
+    """No delivery brought that card; Telegram quotes its buttons, and they say which post it is."""
+    await desk.start()
+    author = await world.add_person("Ines")
+    await author.says(IDEA)
+    first = await author.sees("40 minutes", "3,000")
+    await author.says("/posts")
+    await author.presses("1", await author.sees("Your posts"))
+
+    async def reopened() -> dict[str, Any] | None:
+        newest = (await author.messages())[-1]
+        return newest if newest["message_id"] > first["message_id"] and "3,000" in newest.get("text", "") else None
+
+    card = await eventually(reopened, "the card once more")
+    await author.says("All in my own words.", reply_to=card["message_id"])
+    await author.sees("All in my own words.", "2/2")
 
 
 async def test_an_idea_sent_while_the_program_was_down_is_drafted_once_it_is_up(world: PretendWorld, desk: Desk):

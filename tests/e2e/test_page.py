@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect

@@ -23,8 +23,8 @@ class NotAllowedError(Exception):
 
 def welcome_people(state: State) -> None:
     """The two who are always there: an author and an admin."""
-    state.add_person(Person(AUTHOR_ID, "Alex", "Rivera", "alex_demo", role="You, the author", phone="+14155550123"))
-    state.add_person(Person(ADMIN_ID, "Sam", "Okafor", "sam_demo", role="The admin", phone="+14155550124"))
+    state.add_person(Person(AUTHOR_ID, "You", username="you_demo", role="author", phone="+14155550123"))
+    state.add_person(Person(ADMIN_ID, "Admin", username="admin_demo", phone="+14155550124"))
 
 
 def add_person(state: State, first_name: str, language_code: str, last_name: str = "") -> Person:

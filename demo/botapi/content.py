@@ -13,7 +13,7 @@ from demo.state import Chat, JsonObject
 TEXT_LIMIT = 4_096
 CAPTION_LIMIT = 1_024
 RAW_LIMIT = 1 << 15
-UNQUOTED = {"reply_to_message", "reply_markup", "by_bot"}
+UNQUOTED = {"reply_to_message", "by_bot"}
 
 
 def text_of(params: Params) -> JsonObject:
@@ -71,7 +71,7 @@ def reply_of(call: Call, chat: Chat) -> JsonObject:
 
 
 def quoted(message: JsonObject) -> JsonObject:
-    """A message as it appears inside an answer to it: without its own answer and buttons."""
+    """A message as it appears inside an answer to it: with its buttons, without what it answered itself."""
     return {key: value for key, value in message.items() if key not in UNQUOTED}
 
 

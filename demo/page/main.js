@@ -26,7 +26,7 @@ function renderPeople() {
   fill($("person-list"), [...store.people.values()].map((person) => {
     const one = store.chats.get(person.id);
     const language = person.language_code === "en" ? null : h("em", { class: "chip" }, person.language_code);
-    const role = person.role ? h("em", { class: "chip" }, person.role.replace(/^The |, the author$/g, "").toLowerCase()) : null;
+    const role = person.role ? h("em", { class: "chip" }, person.role) : null;
     return row(one, person.id, nameOf(person), "Has not started the bot", [role, language], go(person, one));
   }));
   const groups = [...store.chats.values()].filter((one) => one.type !== "private");

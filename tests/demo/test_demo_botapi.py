@@ -49,7 +49,7 @@ async def test_a_sent_message_has_the_real_shape(world: World):
     message = await world.bot("sendMessage", chat_id=AUTHOR_ID, text="<b>Hi</b> there", parse_mode="HTML")
     assert message["from"]["is_bot"] is True
     assert message["chat"] == {
-        "id": AUTHOR_ID, "type": "private", "first_name": "Alex", "last_name": "Rivera", "username": "alex_demo",
+        "id": AUTHOR_ID, "type": "private", "first_name": "You", "username": "you_demo",
     }  # fmt: skip
     assert message["entities"] == [{"type": "bold", "offset": 0, "length": 2}]
 
@@ -223,8 +223,8 @@ async def test_commands_by_scope_and_language(world: World):
     await put("English", language_code="en")
     await put("Français", language_code="fr")
     assert await seen() == "English"
-    await put("Alex alone", scope={"type": "chat", "chat_id": AUTHOR_ID})
-    assert await seen() == "Alex alone"
+    await put("one alone", scope={"type": "chat", "chat_id": AUTHOR_ID})
+    assert await seen() == "one alone"
     await world.bot("deleteMyCommands", scope={"type": "chat", "chat_id": AUTHOR_ID})
     assert await seen() == "English"
     assert (await world.bot("getMyCommands", language_code="fr"))[0]["description"] == "Français"

@@ -108,11 +108,11 @@ async def test_nothing_untrusted_runs(page: Page, demo: Demo):
 async def test_being_somebody_else(page: Page, demo: Demo):
     """Each person has their own chat, and unread messages are counted."""
     await page.get_by_role("button", name="Start", exact=True).click()
-    await bot(demo, "sendMessage", chat_id=AUTHOR_ID, text="for Alex")
-    await page.get_by_role("button", name="Sam Okafor").click()
-    await expect(page.get_by_text("as Sam")).to_be_visible()
+    await bot(demo, "sendMessage", chat_id=AUTHOR_ID, text="for the author")
+    await page.get_by_role("button", name="Admin").click()
+    await expect(page.get_by_text("as Admin")).to_be_visible()
     await page.get_by_role("button", name="Start", exact=True).click()
-    await bot(demo, "sendMessage", chat_id=AUTHOR_ID, text="more for Alex")
+    await bot(demo, "sendMessage", chat_id=AUTHOR_ID, text="more for the author")
     await expect(page.locator("#person-list .badge")).to_have_text("1")
     await page.get_by_role("button", name="Add a person").click()
     await page.get_by_label("First name").fill("Camille")

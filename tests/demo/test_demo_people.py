@@ -79,6 +79,16 @@ async def test_edits_replies_places_and_contacts(world: World):
     assert contact["message"]["contact"]["user_id"] == AUTHOR_ID
 
 
+async def test_a_reply_carries_the_buttons_of_what_it_answers(world: World):
+    """As in Telegram; only what the quoted message answered itself is left out."""
+    first = await world.bot("sendMessage", chat_id=AUTHOR_ID, text="card", reply_markup=KEYBOARD)
+    second = await world.act("messages", text="one", reply_to=first["message_id"])
+    await world.act("messages", text="two", reply_to=second["message_id"])
+    one, two = (update["message"] for update in await world.updates())
+    assert one["reply_to_message"]["reply_markup"] == KEYBOARD
+    assert "reply_to_message" not in two["reply_to_message"]
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "content", "type_"),
     [

@@ -90,14 +90,18 @@ class Voice:
                 return sample
         raise NotFound(N_("That sample isn't kept any more. /voice shows those that are."))
 
+    def check_can_hear(self) -> None:
+        """Raises `AppError` where no recording can be made text, so that none is fetched in vain."""
+        if not self._writer.can_transcribe:
+            raise AppError(CANT_HEAR)
+
     async def transcribe(self, account: Account, audio: bytes, filename: str) -> str:
         """What was said in a recording. Raises `AppError` where this bot can't tell."""
+        self.check_can_hear()
         try:
             text = await self._writer.transcribe(audio, filename, account.preferences.language)
         except WriterError as error:
             raise AppError(GAVE_UP[error.kind]) from error
-        if text is None:
-            raise AppError(CANT_HEAR)
         if not text.strip():
             raise AppError(N_("I heard no words in that. Try again a little louder, or type your idea."))
         return text.strip()

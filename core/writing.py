@@ -78,12 +78,17 @@ class Writer(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def can_transcribe(self) -> bool:
+        """Whether `transcribe` is offered: asked before a recording is fetched."""
+        ...
+
     async def write(self, brief: Brief, on_retry: OnRetry | None = None) -> Written:
         """The post. `on_retry` is awaited before a second try. Raises `WriterError`."""
         ...
 
-    async def transcribe(self, audio: bytes, filename: str, language: str) -> str | None:
-        """What was said in the recording; None where this writer offers no transcription. Raises `WriterError`."""
+    async def transcribe(self, audio: bytes, filename: str, language: str) -> str:
+        """What was said in the recording; empty for silence. Raises `WriterError`, also where it is not offered."""
         ...
 
     async def close(self) -> None: ...

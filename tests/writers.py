@@ -15,7 +15,11 @@ class ScriptedWriter:
         self.briefs: list[Brief] = []
         self.fails: WriterErrorKind | Exception | None = None
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
-        self.heard: str | None = None
+        self.heard: str | None = None  # what a voice note says; None: no transcription here
+
+    @property
+    def can_transcribe(self) -> bool:
+        return self.heard is not None
 
     async def write(self, brief: Brief, on_retry: OnRetry | None = None) -> Written:
         self.briefs.append(brief)
@@ -28,7 +32,8 @@ class ScriptedWriter:
             raise WriterError(error) if isinstance(error, WriterErrorKind) else error
         return Written(f"Text {number}: {brief.direction}", self.name)
 
-    async def transcribe(self, audio: bytes, filename: str, language: str) -> str | None:
+    async def transcribe(self, audio: bytes, filename: str, language: str) -> str:
+        assert self.heard is not None
         return self.heard
 
     async def close(self) -> None:

@@ -100,6 +100,7 @@ async def voice_note(
 ) -> None:
     """What was said is an idea, where the writer can listen."""
     assert message.voice is not None  # the filter says so
+    voice.check_can_hear()
     async with Typing(bot=bot, chat_id=message.chat.id):
         audio = await _download(bot, message.voice, MAX_NOTE, TOO_LARGE_NOTE)
         text = await voice.transcribe(account, audio, "note.ogg")

@@ -16,7 +16,7 @@ from core.writers.revising import with_hook, with_question
 from core.writers.shortening import limit_for, shorten
 from core.writers.voice import Voice, voice_of
 from core.writers.wishes import Wishes, wishes_of
-from core.writing import MAX_POST, Brief, Direction, OnRetry, Written
+from core.writing import MAX_POST, Brief, Direction, OnRetry, WriterError, WriterErrorKind, Written
 
 NAME = "offline"
 _STRIDE, _TRIES = 5, 8  # five versions in a row keep apart, also when one is replaced by a later one
@@ -26,14 +26,15 @@ class Offline:
     """The default `Writer`."""
 
     name = NAME
+    can_transcribe = False
 
     async def write(self, brief: Brief, on_retry: OnRetry | None = None) -> Written:
         """A post within a few milliseconds; never fails."""
         return Written(compose_post(brief), NAME)
 
-    async def transcribe(self, audio: bytes, filename: str, language: str) -> str | None:
+    async def transcribe(self, audio: bytes, filename: str, language: str) -> str:
         """Not offered."""
-        return None
+        raise WriterError(WriterErrorKind.REFUSED)
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -61,10 +61,15 @@ class OpenAICompatible:
             text = await self._shortened(text, messages)
         return Written(clip(text, MAX_POST), self.name)
 
-    async def transcribe(self, audio: bytes, filename: str, language: str) -> str | None:
-        """What was said, by LLM_TRANSCRIBE_MODEL; None where that is not set."""
-        if self._transcribe_model is None:
-            return None
+    @property
+    def can_transcribe(self) -> bool:
+        """Where LLM_TRANSCRIBE_MODEL is set."""
+        return bool(self._transcribe_model)
+
+    async def transcribe(self, audio: bytes, filename: str, language: str) -> str:
+        """What was said, by LLM_TRANSCRIBE_MODEL."""
+        if not self._transcribe_model:
+            raise WriterError(WriterErrorKind.REFUSED)
         return await self._retried(lambda: self._heard(audio, filename, language), None)
 
     async def close(self) -> None:
@@ -137,10 +142,7 @@ class OpenAICompatible:
             heard = await client.audio.transcriptions.create(
                 model=self._transcribe_model or "", file=(filename, audio), language=language
             )
-        text = str(getattr(heard, "text", heard)).strip()
-        if not text:
-            raise WriterError(WriterErrorKind.EMPTY)
-        return text
+        return str(getattr(heard, "text", heard)).strip()
 
     async def _connected(self) -> "AsyncOpenAI":
         if self._client is None:

@@ -50,6 +50,10 @@ class FakeWriter:
         self.fails: Exception | None = None
         self.heard: str | None = None  # what a voice note says; None: no transcription here
 
+    @property
+    def can_transcribe(self) -> bool:
+        return self.heard is not None
+
     async def write(self, brief: Brief, on_retry: OnRetry | None = None) -> Written:
         self.briefs.append(brief)
         if self.fails:
@@ -57,7 +61,8 @@ class FakeWriter:
             raise error
         return Written(f"{brief.direction} text {len(self.briefs)} about {brief.idea}", self.name)
 
-    async def transcribe(self, audio: bytes, filename: str, language: str) -> str | None:
+    async def transcribe(self, audio: bytes, filename: str, language: str) -> str:
+        assert self.heard is not None
         return self.heard
 
     async def close(self) -> None:
@@ -95,7 +100,7 @@ class RecordingSession(BaseSession):
         self,
         bot: Bot,
         method: TelegramMethod[Any],
-        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's own
+        timeout: int | None = None,
     ) -> Any:
         self.calls.append(method)
         name = method.__api_method__

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiogram.methods import GetFile
 
 from tests.bot.authoring import IDEA, now, post
 from tests.bot.conftest import ChatDriver
@@ -113,9 +114,10 @@ async def test_a_voice_note_is_an_idea(chat: ChatDriver) -> None:
 
 
 async def test_without_a_model_a_voice_note_is_answered(chat: ChatDriver) -> None:
-    """With what is missing, and what to do instead."""
+    """With what is missing, and what to do instead; it is not fetched in vain."""
     await chat.sends(voice=a_file(chat, b"OggS") | {"duration": 3})
     assert "LLM_TRANSCRIBE_MODEL" in chat.replies[0]
+    assert not any(isinstance(call, GetFile) for call in chat.session.calls)
     assert chat.writer.briefs == []
 
 

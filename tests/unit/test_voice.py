@@ -108,9 +108,10 @@ async def test_a_failing_model_is_told_apart(
 ) -> None:
     """A key that is wrong for writing is wrong for listening."""
 
-    async def refuse(audio: bytes, filename: str, language: str) -> str | None:
+    async def refuse(audio: bytes, filename: str, language: str) -> str:
         raise WriterError(WriterErrorKind.BAD_KEY)
 
+    writer.heard = "words"
     monkeypatch.setattr(writer, "transcribe", refuse)
     with pytest.raises(AppError, match="LLM_API_KEY"):
         await voice.transcribe(author, b"ogg", "note.ogg")

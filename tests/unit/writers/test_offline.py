@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.model import ConversationStyle, Tone
 from core.writers.offline import Offline, compose_post
-from core.writing import MAX_POST, Brief, Direction
+from core.writing import MAX_POST, Brief, Direction, WriterError
 from tests.unit.writers.promises import HOSTILE, IDEAS, invented
 
 ALL = {**IDEAS, **HOSTILE}
@@ -275,5 +275,7 @@ async def test_it_is_a_writer_without_transcription():
     written = await writer.write(Brief("an idea", "en"))
     assert written.writer == "offline"
     assert written.text
-    assert await writer.transcribe(b"...", "note.ogg", "en") is None
+    assert not writer.can_transcribe
+    with pytest.raises(WriterError):
+        await writer.transcribe(b"...", "note.ogg", "en")
     await writer.close()

@@ -294,6 +294,7 @@ async def test_a_cancelled_call_stays_cancelled(model: Model, writer: OpenAIComp
 
 async def test_a_voice_note_is_transcribed(model: Model, writer: OpenAICompatible):
     model.replies = [(200, {"text": " We cut our deploy time. "}, {})]
+    assert writer.can_transcribe
     assert await writer.transcribe(b"OggS...", "voice.oga", "es") == "We cut our deploy time."
     upload = model.uploads[0]
     assert (upload["model"], upload["language"]) == ("whisper-1", "es")
@@ -306,7 +307,6 @@ async def test_a_voice_note_is_transcribed(model: Model, writer: OpenAICompatibl
         ([failure(401, "no")], "bad_key"),
         ([failure(404, "model not found")], "bad_model"),
         ([failure(500, "no"), failure(500, "no")], "unavailable"),
-        ([(200, {"text": " "}, {})], "empty"),
     ],
 )
 async def test_a_failed_transcription_says_why(replies: list[Reply], kind: str, model: Model, writer: OpenAICompatible):
@@ -316,9 +316,17 @@ async def test_a_failed_transcription_says_why(replies: list[Reply], kind: str, 
     assert raised.value.kind == kind
 
 
+async def test_silence_is_no_failure(model: Model, writer: OpenAICompatible):
+    """The person hears that there were no words, not that the model is broken."""
+    model.replies = [(200, {"text": " "}, {})]
+    assert await writer.transcribe(b"...", "voice.oga", "en") == ""
+
+
 async def test_without_a_transcribe_model_there_is_no_transcription(model: Model):
     writer = OpenAICompatible(model.url, "", "m", 5, None)
-    assert await writer.transcribe(b"...", "voice.oga", "en") is None
+    assert not writer.can_transcribe
+    with pytest.raises(WriterError):
+        await writer.transcribe(b"...", "voice.oga", "en")
     assert model.keys == []
 
 

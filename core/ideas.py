@@ -5,14 +5,14 @@ from core.i18n import N_
 from core.writing import MAX_POST
 
 MAX_IDEA = 4_000  # characters
-MIN_IDEA = 5  # letters and digits
+MIN_IDEA = 5  # letters: a number alone says nothing
 MAX_INSTRUCTION = 500  # characters
 
 
 def checked_idea(text: str) -> str:
     """An idea worth writing about. Raises `AppError` that says why it isn't."""
     idea = text.strip()
-    if sum(character.isalnum() for character in idea) < MIN_IDEA:
+    if sum(character.isalpha() for character in idea) < MIN_IDEA:
         raise AppError(
             N_(
                 "That is too short for a post. Tell me a little more, in a sentence or two. "

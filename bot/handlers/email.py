@@ -12,11 +12,11 @@ from bot.callbacks import SettingsButton
 from bot.show import say, send
 from bot.views import email as views
 from bot.views import words
-from core.codes import digits_of
 from core.errors import AppError
 from core.i18n import speaking
 from core.model import Account
 from core.preferences import PreferenceBook, nothing_reaches
+from core.secrets import CODE_DIGITS
 from core.telegram_text import escape
 from core.timewords import parse_switch
 from core.verification import EMAIL, Verification
@@ -31,11 +31,14 @@ class EmailDialogue(StatesGroup):
     code = State()
 
 
-class AwaitedCode(Filter):
-    """Six digits from somebody whose code is still good, whatever has become of the dialogue."""
+class MeantAsCode(Filter):
+    """Six digits, or any number while a code is still good, whatever has become of the dialogue."""
 
     async def __call__(self, message: Message, account: Account, verification: Verification) -> bool:
-        return digits_of(message.text or "") is not None and await verification.is_waiting(account)
+        text = "".join((message.text or "").split())
+        if not (text.isascii() and text.replace("-", "").isdigit()):
+            return False
+        return len(text) == CODE_DIGITS or await verification.is_waiting(account)
 
 
 @router.message(Command("email"))
@@ -92,7 +95,7 @@ async def link(
     await say(message, views.link_asked(address))
 
 
-@router.message(AwaitedCode())
+@router.message(MeantAsCode())
 @router.message(StateFilter(EmailDialogue.code), Short())
 async def typed_code(message: Message, account: Account, state: FSMContext, verification: Verification) -> None:
     """The code; a wrong one may be tried again while it is good."""

@@ -30,13 +30,13 @@ async def start(message: Message, account: Account, access: Admission, state: FS
 @router.message(Command("help"))
 async def help_topics(message: Message, account: Account, accounts: Accounts) -> None:
     """The topics to choose from."""
-    await say(message, views.help_card("", is_admin=accounts.is_admin(account)))
+    await say(message, views.help_card("", account, is_admin=accounts.is_admin(account)))
 
 
 @router.callback_query(HelpButton.filter())
 async def help_topic(query: CallbackQuery, callback_data: HelpButton, account: Account, accounts: Accounts) -> None:
     """One topic, in the place of the last one."""
-    await show(query, views.help_card(callback_data.topic, is_admin=accounts.is_admin(account)))
+    await show(query, views.help_card(callback_data.topic, account, is_admin=accounts.is_admin(account)))
 
 
 @router.message(Command("cancel"))

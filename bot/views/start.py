@@ -43,7 +43,7 @@ TOPICS = {
         N_("🔒 Privacy"),
         N_(
             "/export sends you all of your data as a file.\n/forget erases all of it, after asking you once more.\n"
-            "/cancel leaves whatever I have just asked you."
+            "/cancel leaves whatever I have just asked you.\n\nYour Telegram id is {telegram_id}."
         ),
     ),
     "admin": (
@@ -78,13 +78,14 @@ def welcome(account: Account) -> str:
     return f"{hello}\n\n{what}\n\n<b>{first}</b>"
 
 
-def help_card(topic: str, *, is_admin: bool) -> Card:
-    """One topic, with the way to the others."""
+def help_card(topic: str, account: Account, *, is_admin: bool) -> Card:
+    """One topic, with the way to the others. Privacy tells people their id: who runs the bot needs an admin's."""
     shown = {name: texts for name, texts in TOPICS.items() if is_admin or name != "admin"}
     title, text = shown.get(topic, (N_("How can I help?"), N_("Pick a topic. Or just send me an idea.")))
+    text = _(text).format(telegram_id=account.user.telegram_id)
     buttons = [Button(_(label), data=HelpButton(topic=name).pack()) for name, (label, _text) in shown.items()]
     rows = tuple(tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2))
-    return Card(f"<b>{escape(_(title))}</b>\n\n{escape(_(text))}", rows)
+    return Card(f"<b>{escape(_(title))}</b>\n\n{escape(text)}", rows)
 
 
 def cancelled(state: str | None) -> str:

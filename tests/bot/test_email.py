@@ -58,10 +58,13 @@ async def test_a_code_works_where_the_dialogue_is_lost(chat: ChatDriver):
     assert "confirmed" in chat.replies[0]
 
 
-async def test_six_digits_of_somebody_else_are_an_idea(chat: ChatDriver):
-    """Only who waits for a code is asked for one."""
-    await chat.says("123456")
-    assert "123456" in chat.writer.briefs[0].idea
+async def test_a_number_is_no_idea(chat: ChatDriver):
+    """Six digits are a code that nobody waits for any more; others are too little for a post."""
+    await chat.says("123 456")
+    assert "not waiting for a code" in chat.replies[0]
+    await chat.says("2026")
+    assert "too short" in chat.replies[0]
+    assert chat.writer.briefs == []
 
 
 async def test_a_wrong_code_may_be_tried_again_until_it_is_locked(chat: ChatDriver):
@@ -71,6 +74,8 @@ async def test_a_wrong_code_may_be_tried_again_until_it_is_locked(chat: ChatDriv
     for left in (4, 3, 2, 1):
         await chat.says(wrong)
         assert f"Tries left: {left}" in chat.replies[0]
+    await chat.says(wrong)
+    assert "60 minutes" in chat.replies[0]
     await chat.says(wrong)
     assert "60 minutes" in chat.replies[0]
     await chat.says("/email ada@example.org")
@@ -85,6 +90,8 @@ async def test_a_short_text_is_no_code_and_a_longer_one_is_an_idea(chat: ChatDri
     assert "six digits" in chat.replies[0]
     await chat.says("We cut our build from ten minutes to one.")
     assert chat.writer.briefs[0].idea == "We cut our build from ten minutes to one."
+    await chat.says("1234567")
+    assert "six digits" in chat.replies[0]
     await chat.says(await code(chat))
     assert "confirmed" in chat.replies[0]
 

@@ -65,6 +65,13 @@ async def test_every_topic_can_be_read(chat: ChatDriver):
         assert "/" in chat.edits[0]
 
 
+async def test_help_tells_everybody_their_own_id(chat: ChatDriver):
+    """Whoever runs the bot needs it for ADMIN_TELEGRAM_IDS and ACCESS_LIST."""
+    await chat.says("/help", user=OTHER)
+    await chat.presses("Privacy", user=OTHER)
+    assert f"id is {OTHER['id']}" in chat.edits[0]
+
+
 async def test_cancel_says_what_it_has_left(chat: ChatDriver):
     """And where there is nothing to leave, that."""
     await chat.says("/start")

@@ -66,16 +66,17 @@ def configured() -> Settings:
 
 
 def pointed_at_demo(settings: Settings, url: str, smtp_url: str) -> Settings:
-    """The same settings with everything that goes out going to the pretend Telegram, mailbox and phones."""
+    """The same settings with what goes out going to the pretend Telegram, mailbox and phones. A mail provider that was
+    set is used all the same."""
     from demo import ADMIN_ID, DEMO_TOKEN
 
     telegram = {"bot_token": SecretStr(DEMO_TOKEN), "api_base": url, "mode": "polling"}
     changes = {
         "telegram": settings.telegram.model_copy(update=telegram),
-        "smtp": settings.smtp.model_copy(update={"url": SecretStr(smtp_url)}),
+        "smtp": settings.smtp.model_copy(update={"url": settings.smtp.url or SecretStr(smtp_url)}),
         "sandbox": settings.sandbox.model_copy(update={"base_url": url}),
-        "email_providers": ["smtp:1"],
-        "admin_telegram_ids": [ADMIN_ID],
+        "email_providers": settings.email_providers or ["smtp:1"],
+        "admin_telegram_ids": [*settings.admin_telegram_ids, ADMIN_ID],
         "public_url": settings.public_url or f"http://{settings.web.host}:{settings.web.port}",
     }
     return settings.model_copy(update=changes)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from core.i18n import current_language
@@ -32,5 +32,9 @@ def full_day(value: date) -> str:
 
 def moment(at: datetime, timezone: str) -> str:
     """A UTC moment as the reader's date and time of day."""
-    local = at.astimezone(ZoneInfo(timezone))
-    return f"{day(local)}, {format_time(local, 'short', locale=current_language())}"
+    return f"{day(at.astimezone(ZoneInfo(timezone)))}, {time_of_day(at, timezone)}"
+
+
+def time_of_day(at: datetime, timezone: str) -> str:
+    """A UTC moment as the reader's time of day: on the 24-hour clock, as the commands take it, in every language."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"

@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from bot.views.timezone import clock_in
 from core.i18n import gettext as _
-from core.localized import moment
+from core.localized import moment, time_of_day
 from core.telegram_text import escape
 
 
 def snoozed(again: datetime, timezone: str) -> str:
     """When the reminder comes again."""
-    return escape(_("💤 I'll remind you again at {time}.").format(time=clock_in(timezone, again)))
+    return escape(_("💤 I'll remind you again at {time}.").format(time=time_of_day(again, timezone)))
 
 
 def skipped(following: datetime | None, timezone: str) -> str:

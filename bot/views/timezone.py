@@ -2,24 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_time
 
 from bot.callbacks import TimezoneButton
 from core.errors import AppError
 from core.i18n import current_language
 from core.i18n import gettext as _
+from core.localized import time_of_day
 from core.model import Button, Buttons, Card
 from core.telegram_text import escape
 from core.timewords import shown
 from core.timezones import GUESSES, Place
-
-
-def clock_in(timezone: str, now: datetime) -> str:
-    """What the clock shows there."""
-    return str(format_time(now.astimezone(ZoneInfo(timezone)), "short", locale=current_language()))
 
 
 def label(place: Place) -> str:
@@ -49,7 +43,7 @@ def _choices(timezones: Sequence[str], now: datetime, origin: str) -> Buttons:
 
 def guess(timezone: str, now: datetime) -> str:
     """The label of a guess: its city, and the time there to recognise it by."""
-    return f"{timezone.rpartition('/')[2].replace('_', ' ')} · {clock_in(timezone, now)}"
+    return f"{timezone.rpartition('/')[2].replace('_', ' ')} · {time_of_day(now, timezone)}"
 
 
 def _data(timezone: str, origin: str = "") -> str:
@@ -60,7 +54,7 @@ def confirmed(places: Sequence[Place], now: datetime) -> Card:
     """The timezone that was set: the first place's. The others of that name are offered."""
     chosen, *others = places
     text = _("🌍 {place}: your timezone is {timezone}, where it is {time} now.").format(
-        place=label(chosen), timezone=chosen.timezone, time=clock_in(chosen.timezone, now)
+        place=label(chosen), timezone=chosen.timezone, time=time_of_day(now, chosen.timezone)
     )
     if others:
         text += "\n" + _("Not there? Perhaps here:")
@@ -70,7 +64,7 @@ def confirmed(places: Sequence[Place], now: datetime) -> Card:
 def is_set(timezone: str, now: datetime) -> str:
     """The timezone, and the time there, so that a mistake is seen."""
     text = _("🌍 Your timezone is {timezone}, where it is {time} now.")
-    return escape(text.format(timezone=timezone, time=clock_in(timezone, now)))
+    return escape(text.format(timezone=timezone, time=time_of_day(now, timezone)))
 
 
 def not_found(refusal: AppError, text: str) -> str:

@@ -4,10 +4,9 @@ from datetime import datetime, time
 
 from babel import Locale
 
-from bot.views.timezone import clock_in
 from core.i18n import N_, current_language
 from core.i18n import gettext as _
-from core.localized import moment
+from core.localized import moment, time_of_day
 from core.model import Account, Channel, ConversationStyle, Preferences, Tone
 from core.timerules import WEEK
 
@@ -97,7 +96,7 @@ def timezone(account: Account, now: datetime) -> str:
     name = account.preferences.timezone
     if not account.preferences.timezone_confirmed:
         return _("🌍 Timezone: {timezone}, which is a guess. Send me your city: /timezone Lyon").format(timezone=name)
-    return _("🌍 Timezone: {timezone}, {time} now.").format(timezone=name, time=clock_in(name, now))
+    return _("🌍 Timezone: {timezone}, {time} now.").format(timezone=name, time=time_of_day(now, name))
 
 
 def language(account: Account) -> str:

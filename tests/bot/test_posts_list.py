@@ -97,7 +97,7 @@ async def test_how_a_post_was_delivered(chat: ChatDriver, values: dict[str, obje
     await chat.says(IDEA)
     await set_delivery(chat.database, 1, scheduled_at=chat.clock.now + timedelta(hours=2), **values)
     await chat.says("/posts")
-    assert words in chat.last.text.replace("\u202f", " ").replace("11:00 AM", "11:00")
+    assert words in chat.last.text
     assert ("🔁 Retry 1: Telegram" in chat.last.buttons) == (values.get("status") is DeliveryStatus.FAILED)
 
 

@@ -72,4 +72,4 @@ def test_a_moment_is_told_in_the_readers_timezone(language: str):
     """Half past eleven at night in UTC is the next morning in Tokyo."""
     with speaking(language):
         assert "3" in moment(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), "Asia/Tokyo")
-        assert "8:30" in moment(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), "Asia/Tokyo")
+        assert moment(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), "Asia/Tokyo").endswith(", 08:30")

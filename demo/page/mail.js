@@ -20,7 +20,7 @@ function renderList() {
   const mails = store.mails.filter((mail) => !view.address || mail.to.includes(view.address)).reverse();
   if (!store.mails.length) {
     return fill(box, h("div", { class: "empty" }, h("span", { class: "big" }, icon("mail")), h("h3", {}, "No mail yet"),
-      h("p", {}, "Every e-mail the bot sends lands here, for any address. Tell it yours with /email, then approve a draft.")));
+      h("p", {}, "Every email the bot sends lands here, for any address. Tell it yours with /email, then approve a draft.")));
   }
   const pick = h("select", { "aria-label": "Mailbox", onchange: (event) => { view.address = event.target.value; render(); } },
     h("option", { value: "" }, `All addresses (${store.mails.length})`),

@@ -9,6 +9,7 @@ from core.errors import RenderError, SendError
 from core.model import Attempt, Change, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.selection import Candidate, Route
 from core.states import Move, Policy, after_failure
+from core.updates import storable
 
 RESENT = "resend"  # delivery_metadata: the provider that may have sent it already
 PINNED = "provider"  # delivery_metadata: the only provider that was asked for
@@ -93,8 +94,8 @@ def accepted(result: Result, receipt: Receipt, now: datetime) -> Outcome:
     before = result.job.delivery
     arrived = receipt.status is not DeliveryStatus.SENT
     after = replace(
-        before, status=receipt.status, provider_message_id=receipt.provider_message_id[:255],
-        provider_response=dict(receipt.response) or None, error_code=None, error_message=None, sent_at=now,
+        before, status=receipt.status, provider_message_id=storable(receipt.provider_message_id)[:255],
+        provider_response=storable(dict(receipt.response)) or None, error_code=None, error_message=None, sent_at=now,
         delivered_at=now if arrived else before.delivered_at, updated_at=now,
     )  # fmt: skip
     return Outcome(result.job.outgoing, Change(before, after), _log(result, "delivered", None, now))

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+LONGEST_PAUSE = 86_400.0  # seconds
+
 
 class NoBudget(Exception):
     """The turn would come too late for the caller's patience; nothing was taken. `wait` is in seconds."""
@@ -42,4 +44,4 @@ class Budget:
 
     def pause(self, seconds: float) -> None:
         """Hand out no turn for a while: Telegram asked us to wait."""
-        self._next = max(self._next, self._clock() + seconds)
+        self._next = max(self._next, self._clock() + min(seconds, LONGEST_PAUSE))

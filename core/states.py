@@ -18,6 +18,7 @@ SUPPRESSED, CANCELLED = DeliveryStatus.SUPPRESSED, DeliveryStatus.CANCELLED
 
 RETRY, RATE_LIMITED, RESEND = "retry", "rate_limited", "resend"  # hold reasons
 SHORTEST_WAIT = 1.0  # seconds: a provider that says "0" is not asked again in the same breath
+LONGEST_WAIT = 86_400.0  # seconds: no provider puts a delivery off for ever, or past the end of the calendar
 
 MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     # held again, tried, given up before a try, made needless by a report about an earlier try
@@ -102,7 +103,7 @@ def after_failure(
             possible_duplicate=maybe_sent, alert=alert,
         )  # fmt: skip
     if error.retry_after is not None:
-        wait = timedelta(seconds=max(error.retry_after, SHORTEST_WAIT))
+        wait = timedelta(seconds=min(max(SHORTEST_WAIT, error.retry_after), LONGEST_WAIT))  # NaN: the shortest
         return Move(PENDING, "retried", code, words, now + wait, RATE_LIMITED, retry_count, alert=alert)
     if retry_count >= max_retries:
         return Move(FAILED, "failed", code, words, retry_count=retry_count, alert=alert)

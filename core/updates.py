@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 
@@ -29,21 +30,28 @@ def incoming(payload: Any) -> Incoming:
 def _chat_key(payload: Mapping[str, Any]) -> int:
     """The chat, else the person, else the update itself."""
     for kind in (value for value in payload.values() if isinstance(value, dict)):
-        for place in (kind, kind.get("message")):
-            if isinstance(place, dict) and isinstance(chat := place.get("chat"), dict) and "id" in chat:
-                return int(chat["id"])
-        if isinstance(person := kind.get("from"), dict) and "id" in person:
-            return int(person["id"])
+        nested = kind.get("message")
+        places = (kind.get("chat"), nested.get("chat") if isinstance(nested, dict) else None, kind.get("from"))
+        for place in places:
+            if isinstance(place, dict) and _is_key(place.get("id")):
+                return int(place["id"])
     return int(payload["update_id"])
 
 
+def _is_key(value: Any) -> bool:
+    """Whether the column holds it."""
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
 def storable(value: Any) -> Any:
-    """The same JSON without what PostgreSQL's jsonb refuses: NUL and lone halves of surrogate pairs. One such text
-    would stop the polling for good."""
+    """The same JSON without what PostgreSQL's jsonb refuses: NUL, lone halves of surrogate pairs, and what is no number.
+    One such value would stop the polling for good."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [storable(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
     return value

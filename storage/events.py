@@ -7,6 +7,7 @@ from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import DeliveryEvent, DeliveryStatus, EventType
+from core.updates import storable
 from storage.sql import insert_new
 from storage.tables import notification_deliveries as deliveries
 from storage.tables import provider_events as table
@@ -72,17 +73,20 @@ class EventsTable:
 
 
 def _row(event: DeliveryEvent) -> dict[str, object]:
-    return {
-        "provider_name": event.provider,
-        "event_id": event.event_id,
-        "provider_message_id": event.provider_message_id,
-        "idempotency_key": event.key,
-        "event_type": event.type,
-        "event_at": event.at,
-        "code": event.code,
-        "detail": event.detail,
-        "hard": event.hard,
-    }
+    row: dict[str, object] = storable(
+        {
+            "provider_name": event.provider,
+            "event_id": event.event_id,
+            "provider_message_id": event.provider_message_id,
+            "idempotency_key": event.key,
+            "event_type": event.type,
+            "event_at": event.at,
+            "code": event.code,
+            "detail": event.detail,
+            "hard": event.hard,
+        }
+    )
+    return row
 
 
 def _event(row: Sequence[object]) -> DeliveryEvent:

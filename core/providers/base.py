@@ -20,6 +20,7 @@ CONNECTIONS = 200
 KEPT_ALIVE = 5.0  # seconds: shorter than servers keep theirs, so that no request meets a closing connection
 MAYBE_SENT = {500, 502, 504}  # the provider, or a proxy before it, may have got further than it says
 UNAVAILABLE = {408, 425, 429}  # besides all 5xx
+READ = 1_000  # characters of a provider's words: the patterns below take quadratic time, and error pages are long
 NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, httpx.PoolTimeout)
 TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
 _SECRETS = (
@@ -146,8 +147,10 @@ def _seconds_until(date: str, now: datetime) -> float | None:
 
 
 def clean(text: str, limit: int = 200) -> str:
-    """A provider's words on one line, without addresses, numbers and keys: they go into logs and tables."""
-    line = " ".join(text.split())
+    """A provider's words on one line, without addresses, numbers and keys: they go into logs and tables. PostgreSQL
+    refuses NUL and lone surrogates; one refused word would lose what became of the whole batch."""
+    printable = (character if character.isprintable() else " " for character in text[:READ])
+    line = " ".join("".join(printable).split())
     for pattern, replacement in _SECRETS:
         line = pattern.sub(replacement, line)
     return line[:limit]

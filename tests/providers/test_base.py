@@ -1,6 +1,7 @@
 """What all adapters share: waits, words, and the proof that nothing was sent."""
 
 from datetime import UTC, datetime
+from time import monotonic
 
 import aiohttp
 import httpx
@@ -87,8 +88,17 @@ def test_only_the_cause_proves_that_nothing_was_sent():
         ("key SG.abc.def-g", "key <key>"),
         ("two\r\n  lines", "two lines"),
         ("status 550 5.1.1", "status 550 5.1.1"),
+        ("no\0 such\ud800 user", "no such user"),
     ],
 )
 def test_words_are_cleaned(words: str, cleaned: str):
     """Codes stay readable."""
     assert clean(words) == cleaned
+
+
+@pytest.mark.parametrize("piece", ["a", "1", "key-", "a.", "bot"])
+def test_a_long_error_page_is_cleaned_in_no_time(piece: str):
+    """It is read on the event loop, and a page may hold a picture in one endless word."""
+    began = monotonic()
+    assert len(clean(piece * 200_000)) <= 200
+    assert monotonic() - began < 1

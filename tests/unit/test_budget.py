@@ -61,3 +61,11 @@ async def test_a_pause_holds_everybody(budget: Budget, time: Time):
     budget.pause(3)
     await budget.take(patience=10)
     assert time.now - 100 == pytest.approx(5)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan")])
+async def test_no_pause_is_for_ever(budget: Budget, time: Time, seconds: float):
+    """Whatever number came over the network."""
+    budget.pause(seconds)
+    await budget.take()
+    assert time.now - 100 <= 86_400

@@ -65,6 +65,14 @@ def test_a_named_wait_is_kept_and_uses_up_no_retry(retries: int):
     assert (found.status, found.at, found.retry_count) == (S.PENDING, NOW + timedelta(seconds=30), retries)
 
 
+@pytest.mark.parametrize("seconds", [1e12, 1e300, float("inf"), float("nan")])
+def test_a_wait_without_end_is_a_day_at_most(seconds: float):
+    """A provider's nonsense must not break the batch that it came with."""
+    found = move(Unavailable("rate_limited", retry_after=seconds))
+    assert found.at
+    assert NOW < found.at <= NOW + timedelta(days=1)
+
+
 def test_a_named_wait_of_nothing_is_still_a_wait():
     """Else we would ask in a circle."""
     found = move(Unavailable("rate_limited", retry_after=0))

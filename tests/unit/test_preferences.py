@@ -51,7 +51,9 @@ def test_a_reminder_is_read(text: str, changes: Changes):
     assert parse_reminder(text) == changes
 
 
-@pytest.mark.parametrize("text", ["", "25:00", "sometimes", "9:00 someday", "9:00 mon-fri pigeon"])
+@pytest.mark.parametrize(
+    "text", ["", "25:00", "sometimes", "9:00 someday", "9:00 mon-fri pigeon", "9 telegram and email"]
+)
 def test_what_is_no_reminder_is_refused_with_an_example(text: str):
     """The words that were not understood come back, with words that are."""
     with pytest.raises(AppError, match=r"mon-fri|09:00"):

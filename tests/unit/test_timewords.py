@@ -119,7 +119,13 @@ def test_a_time_at_the_beginning_is_split_off(text: str, expected: tuple[time | 
     assert split_time(text) == expected
 
 
-@pytest.mark.parametrize("text", ["22:00-07:00", "22h-7h", "10pm to 7am", "22:00 – 07:00", "22 a 7", "10 PM-7 AM"])
+RANGES = """
+22:00-07:00, 22h-7h, 10pm to 7am, 22:00 – 07:00, 22 a 7, 10 PM-7 AM, from 22:00 to 7:00, 22:00 07:00, de 22h à 7h,
+de las 22 a las 7, entre 22:00 y 7:00, 10 p.m. to 7 a.m., 10 pm 7 am, 22h 7h
+"""
+
+
+@pytest.mark.parametrize("text", RANGES.split(","))
 def test_a_range_is_read(text: str):
     """A beginning and an end, over midnight if need be."""
     assert parse_range(text) == (time(22), time(7))

@@ -17,6 +17,8 @@ timezones = Timezones()
         ("utc", "UTC"),
         ("Paris", "Europe/Paris"),  # not the one in Texas
         ("paris, tx", "America/Chicago"),
+        ("Paris, Texas", "America/Chicago"),
+        ("portland oregon", "America/Los_Angeles"),
         ("Paris, France", "Europe/Paris"),
         ("sao paulo", "America/Sao_Paulo"),
         ("São Paulo", "America/Sao_Paulo"),

@@ -97,7 +97,9 @@ async def ask_for_own_words(
     asked = {"post_id": view.post.id, "version": view.version.number, "seen": seen, "card_id": card_id}
     await state.set_state(OwnWords.waiting)
     await state.set_data(asked)
-    question = _("What should I change? Reply in your own words, or /cancel. Example: drop the numbers, thank the team")
+    question = _(
+        "What should I change? Reply in your own words, or /cancel. Example: shorter, as a list, without emoji"
+    )
     reply = ForceReply(input_field_placeholder=_("What should I change?"))
     await bot.send_message(query.from_user.id, escape(question), reply_markup=reply)
     return None

@@ -8,7 +8,10 @@ from core.i18n import gettext as _
 from core.localized import moment, number
 from core.model import Button, Buttons, Card, PostState, PostView
 from core.telegram_text import bold, escape, italic, shorten
+from core.writers.wishes import Wishes, wishes_of
 from core.writing import MAX_POST, Direction
+
+OFFLINE = "offline"  # the writer's name
 
 DIRECTIONS = {
     Direction.SHORTER: N_("✂️ Shorter"),
@@ -69,7 +72,7 @@ def writing_card(idea: str = "", *, note: str = "") -> Card:
 
 def writer_name(writer: str) -> str:
     """Who wrote a version, as a person reads it: `openai_compatible:<model>` is the model."""
-    known = {"offline": _("offline writer"), "user": _("your own text")}
+    known = {OFFLINE: _("offline writer"), "user": _("your own text")}
     return known.get(writer) or writer.removeprefix("openai_compatible:")
 
 
@@ -101,11 +104,23 @@ def _measures(view: PostView) -> str:
 
 
 def _hint(view: PostView) -> str:
+    if view.post.state is PostState.DRAFT and _was_not_understood(view):
+        return _(
+            "The offline writer didn't understand that wish and wrote the idea anew. It knows, for example: shorter, "
+            "longer, as a list, without emoji, more formal, in French. Or reply with your own text."
+        )
     if view.post.state is PostState.DRAFT and view.post.latest == 1:
         return _("To edit it yourself, reply to this card with your text.")
     if view.post.state is PostState.APPROVED and not view.post.keep_until:
         return _("Copy it into LinkedIn, then tap “Posted ✓”.")
     return ""
+
+
+def _was_not_understood(view: PostView) -> bool:
+    version = view.version
+    return (version.writer, version.direction) == (OFFLINE, Direction.OWN) and wishes_of(
+        version.instruction
+    ) == Wishes()
 
 
 def _buttons(view: PostView, whole: bool) -> Buttons:

@@ -86,7 +86,8 @@ _EN: Final = Words(
     request=_re(
         r"^(?:please,? +)?(?:(?:can|could) you +)?(?:(?:write|draft|create|make|prepare)(?: me| us)? +(?:(?:a|an|the|"
         r"my) +)?(?:\w+ +)?)?(?:linkedin +)?(?:post|article|text)(?: idea)? *(?::|about\b:?|on\b:?|that says\b:?)\s*|"
-        r"^(?:idea|topic|draft) *:\s*|^i(?:'d like| want| would like) to (?:write|post|talk) about:? +"
+        r"^(?:(?:(?:my|an?|another|yet another|one more|new|next) +)*idea|topic|draft) *:\s*|"
+        r"^i(?:'d like| want| would like) to (?:write|post|talk) about:? +"
     ),
     because=_re(r",? (?=because (?!of course))"),
     by=_re(r" (?=by \w+ing\b)"),
@@ -149,8 +150,9 @@ _ES: Final = Words(
     request=_re(
         r"^(?:por favor,? +)?(?:(?:puedes )?(?:escribe|escríbeme|escribir|redacta|redáctame|crea|créame|haz|hazme|"
         r"prepara)(?:me)? +(?:un|una|el|mi)? *)?(?:post|publicación|entrada|artículo|texto)(?: (?:de|para|en) "
-        r"linkedin)? *(?::|sobre\b:?|acerca de\b:?|que diga(?: que)?\b:?)\s*|^(?:idea|tema|borrador) *:\s*|^quiero "
-        r"(?:escribir|publicar|hablar) (?:sobre|de) +"
+        r"linkedin)? *(?::|sobre\b:?|acerca de\b:?|que diga(?: que)?\b:?)\s*|"
+        r"^(?:(?:(?:mi|una|otra|nueva) +)*idea|tema|borrador) *:\s*|"
+        r"^quiero (?:escribir|publicar|hablar) (?:sobre|de) +"
     ),
     because=_re(r",? (?=porque )"),
     by=_re(r" (?=gracias a )"),
@@ -211,7 +213,8 @@ _FR: Final = Words(
     request=_re(
         r"^(?:s'il (?:te|vous) plaît,? +)?(?:(?:écris|écrivez|rédige|rédigez|crée|fais|prépare)(?:-moi)? +(?:un|une|"
         r"le|mon)? *)?(?:post|publication|article|texte)(?: (?:pour )?linkedin)? *(?::|sur\b:?|à propos de\b:?|qui "
-        r"dit(?: que)?\b:?)\s*|^(?:idée|sujet|brouillon) *:\s*|^je (?:veux|voudrais) (?:écrire|parler|publier) (?:sur|"
+        r"dit(?: que)?\b:?)\s*|^(?:(?:(?:mon|une|autre|nouvelle) +)*idée|sujet|brouillon) *:\s*|"
+        r"^je (?:veux|voudrais) (?:écrire|parler|publier) (?:sur|"
         r"de) +"
     ),
     because=_re(r",? (?=parce (?:que |qu'))"),

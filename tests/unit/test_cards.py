@@ -10,6 +10,7 @@ from core import cards
 from core.i18n import speaking
 from core.model import LANGUAGES, Button, Card, PostState
 from core.telegram_text import MESSAGE_UNITS, html_units, plain
+from core.writing import Direction
 from tests.unit.samples import POST, view
 
 STATES = [PostState.DRAFT, PostState.APPROVED, PostState.POSTED, PostState.DELETED]
@@ -154,6 +155,20 @@ def test_a_version_says_what_changed(direction: str, instruction: str, said: str
 def test_the_writer_is_named(writer: str, name: str):
     """A reader knows whose words these are."""
     assert name in cards.draft_card(view(writer=writer)).text
+
+
+@pytest.mark.parametrize(
+    ("writer", "instruction", "is_said"),
+    [
+        ("offline", "thank the team", True),
+        ("offline", "shorter", False),
+        ("openai_compatible:m", "thank the team", False),
+    ],
+)
+def test_a_wish_that_was_not_understood_is_admitted(writer: str, instruction: str, is_said: bool):
+    """The offline writer knows some words only; a card shows only what really happened."""
+    shown = view(POST, number=2, latest=2, writer=writer, direction=Direction.OWN, instruction=instruction)
+    assert ("didn't understand" in cards.draft_card(shown).text) is is_said
 
 
 def test_directions_name_their_change():

@@ -319,7 +319,7 @@ TOPIC = Topic(
         "Let's talk about something specific: {topic}.",
         "A subject that deserves more than a passing remark: {topic}.",
         "A topic I'd like to hear more voices on: {topic}.",
-        "Can we talk about this honestly? I mean {topic}.",
+        "An honest word about this: {topic}.",
         "On the table today: {topic}.",
         "There's a conversation I'd like to start here: {topic}.",
         "Something I'd like to understand better: {topic}.",

@@ -331,7 +331,7 @@ TOPIC = Topic(
         "Hablemos de algo concreto: {topic}.",
         "Un tema que merece más que un comentario de pasada: {topic}.",
         "Un tema sobre el que me gustaría escuchar más voces: {topic}.",
-        "¿Podemos hablar de esto con sinceridad? Me refiero a lo siguiente: {topic}.",
+        "Hablemos con sinceridad de esto: {topic}.",
         "Hoy, sobre la mesa: {topic}.",
         "Hay una conversación que me gustaría abrir aquí: {topic}.",
         "Algo que me gustaría entender mejor: {topic}.",

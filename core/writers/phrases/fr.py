@@ -339,7 +339,7 @@ TOPIC = Topic(
         "Parlons d'un sujet précis : {topic}.",
         "Un sujet qui mérite plus qu'une remarque en passant : {topic}.",
         "Un sujet sur lequel j'aimerais entendre plus de voix : {topic}.",
-        "Peut-on en parler franchement ? Je pense à ceci : {topic}.",
+        "Parlons-en franchement : {topic}.",
         "Aujourd'hui, sur la table : {topic}.",
         "Il y a une conversation que j'aimerais ouvrir ici : {topic}.",
         "Quelque chose que j'aimerais mieux comprendre : {topic}.",

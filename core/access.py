@@ -123,4 +123,7 @@ class Admission:
             if await uow.audit.happened(account.user.id, REFUSED, now - TOLD_FOR):
                 return None
             await uow.audit.write(account.user.id, REFUSED, now)
-        return AppError(N_("This bot is private, and its admins have not let you in."))
+        return AppError(
+            N_("This bot is private, and its admins have not let you in. If they should, tell them your id: {id}"),
+            {"id": account.user.telegram_id},
+        )

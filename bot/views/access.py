@@ -11,6 +11,8 @@ def decided(decision: Decision) -> Card:
     allowed = decision.access is Access.ALLOWED
     text = _("✅ {name} may use this bot.") if allowed else _("🚫 {name} may not use this bot.")
     lines = [text.format(name=decision.user.name)]
+    if not allowed:
+        lines.append(_("To let them in after all, add {id} to ACCESS_LIST.").format(id=decision.user.telegram_id))
     if not decision.is_new:
         lines.append(_("That was decided before."))
     return Card(escape("\n".join(lines)))

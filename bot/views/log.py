@@ -45,7 +45,8 @@ def inbox_card(page: Page, account: Account, views: Views) -> Card:
 def _logged(place: int, item: Logged, account: Account) -> str:
     at = moment(item.delivery.created_at, account.preferences.timezone)
     provider = f" · {item.delivery.provider_name}" if item.delivery.provider_name else ""
-    what = f"<b>{place}.</b> {escape(kind_name(item.notification.kind))} · {escape(at + provider)}"
+    about = f"{kind_name(item.notification.kind)} · #{item.delivery.id} · {at}{provider}"  # the number that /why takes
+    what = f"<b>{place}.</b> {escape(about)}"
     return f"{what}\n   {escape(delivery_line(item.delivery, account))}"
 
 

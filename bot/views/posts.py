@@ -59,7 +59,8 @@ def _line(place: int, line: ShelvedPost, account: Account) -> str:
 
 def delivery_line(delivery: Delivery, account: Account) -> str:
     """By which channel, how it stands, why, and until when it waits. Plain text."""
-    said = f"{channel_name(delivery.delivery_type)}: {status_line(delivery)}"
+    channel = channel_name(delivery.delivery_type)
+    said = f"{channel[:1].upper()}{channel[1:]}: {status_line(delivery)}"
     if delivery.status is DeliveryStatus.PENDING and delivery.hold_reason:
         until = moment(delivery.scheduled_at, account.preferences.timezone)
         said += " · " + _("until {time}").format(time=until)

@@ -48,9 +48,11 @@ async def test_a_second_press_shows_what_was_decided(chat: ChatDriver):
     await chat.presses_data(buttons.access("allow", user_id), user=ADMIN)
     assert "may not use this bot" in chat.last.text
     assert "decided before" in chat.last.text
+    assert "add 1001 to ACCESS_LIST" in chat.last.text
     assert (await chat.account()).user.access is Access.DENIED
     await chat.says("/start")
     assert "private" in chat.replies[0]
+    assert "your id: 1001" in chat.replies[0]
     await chat.says("/start")
     assert chat.replies == []
 

@@ -54,7 +54,7 @@ async def test_a_dead_letter_is_tried_again(chat: ChatDriver) -> None:
     await a_dead_letter(chat)
     await chat.says("/log")
     shown = chat.last
-    assert "a draft · " in shown.text
+    assert "a draft · #1 · " in shown.text
     assert "Telegram: ❌ failed: the chat can't be found" in shown.text
     await chat.presses("Retry 1", on=shown)
     assert "on its way again" in chat.alerts[0]

@@ -45,6 +45,15 @@ def _view(number: ColumnElement[Any]) -> Select[Any]:
 
 # Built once: a press costs its statements, not their making.
 VIEW_SHOWN, VIEW_ONE = _view(SHOWN), _view(bindparam("number"))
+ABOUT = select(notifications.c.id).where(
+    notifications.c.post_id == bindparam("about"), notifications.c.kind.in_(bindparam("kinds", expanding=True))
+)
+CANCEL_WAITING = (
+    update(notification_deliveries)
+    .where(notification_deliveries.c.notification_id.in_(ABOUT))
+    .where(notification_deliveries.c.status == DeliveryStatus.PENDING)
+    .values(status=DeliveryStatus.CANCELLED, hold_reason=None, updated_at=bindparam("now"))
+)
 ABOUT_POST = select(notifications.c.id).where(
     notifications.c.post_id == bindparam("as_post"), notifications.c.kind.in_(bindparam("as_kinds", expanding=True))
 )
@@ -203,9 +212,8 @@ class PostsTable:
 
     async def cancel_waiting(self, post_id: int, kinds: Collection[Kind], now: datetime) -> int:
         """Cancel what is still waiting to be sent about a post; how many that were."""
-        waiting = {"as_post": post_id, "as_kinds": list(kinds), "as_pending": DeliveryStatus.PENDING}
-        gone = {"to_status": DeliveryStatus.CANCELLED, "to_hold_reason": None, "to_updated_at": now}
-        return (await self._connection.execute(CANCEL, waiting | gone)).rowcount
+        values = {"about": post_id, "kinds": list(kinds), "now": now}
+        return (await self._connection.execute(CANCEL_WAITING, values)).rowcount
 
 
 def _written(state: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -123,6 +123,17 @@ async def postgres(postgres_template: str) -> AsyncIterator[Database]:
     await _execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture
+async def empty_postgres_url() -> AsyncIterator[str]:
+    """A PostgreSQL database without tables."""
+    if not _reachable(POSTGRES):
+        skip_or_fail("PostgreSQL is not reachable at TEST_DATABASE_URL")
+    name = f"postrider_{uuid4().hex[:12]}"
+    await _execute(f'CREATE DATABASE "{name}"')
+    yield _url_of(name)
+    await _execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def any_database(request: pytest.FixtureRequest) -> Database:
     """The same test on both databases."""

@@ -1,12 +1,15 @@
-# make run: start Postrider; make test: the tests; make check: style, types and the import rule as well.
+# make run: start Postrider; make install: only make it ready; make test: the tests; make check: style, types and the
+# import rule.
 PYTHON ?= python3
 BIN := .venv/bin
 BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-.PHONY: run test check format texts lock clean
+.PHONY: run install test check format texts lock clean
 
 run: .venv/installed
 	$(BIN)/python app.py run
+
+install: .venv/installed
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto

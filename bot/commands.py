@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
@@ -71,10 +71,10 @@ def nearest_command(typed: str, *, is_admin: bool) -> str | None:
 
 async def register(bot: Bot, admins: Iterable[int]) -> None:
     """Tell Telegram everything, however long it takes. Run it beside the program: nothing waits for it."""
-    await _patiently(lambda: _register_texts(bot))
     await _patiently(lambda: _register_commands(bot, BotCommandScopeAllPrivateChats(), with_admins=False))
     for admin in admins:
         await _patiently(lambda admin=admin: register_admin(bot, admin))  # type: ignore[misc]
+    await _patiently(lambda: _register_texts(bot))
 
 
 async def register_admin(bot: Bot, telegram_id: int) -> None:
@@ -93,8 +93,7 @@ async def _register_commands(bot: Bot, scope: BotCommandScopeUnion, *, with_admi
                 for one in COMMANDS
                 if with_admins or not one.admins_only
             ]
-        if await bot.get_my_commands(scope=scope, language_code=code) != wanted:
-            await bot.set_my_commands(wanted, scope=scope, language_code=code)
+        await bot.set_my_commands(wanted, scope=scope, language_code=code)
 
 
 async def _register_texts(bot: Bot) -> None:
@@ -118,6 +117,8 @@ async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             return await work()
+        except TelegramNotFound:
+            return log.warning("this Bot API server does not know a method for menus and texts, going without")
         except Exception as error:
             log.warning("the menu of commands could not be set, trying on", error=type(error).__name__)
             await asyncio.sleep(pause)

@@ -67,8 +67,8 @@ class Polling:
         self.last_answer: datetime | None = None
 
     async def run(self) -> None:
-        """Raises `SettingsError` where the token is wrong; everything else is waited out."""
-        await self._patiently(self._drop_webhook)
+        """Raises `SettingsError` where the token is wrong; everything else is waited out. A webhook is dropped when
+        Telegram says that one is set: most of the time that saves the start a call."""
         while not self._stopping.is_set():
             await self._patiently(self._round)
 
@@ -89,9 +89,6 @@ class Polling:
                 self._recovered()
                 self.last_answer = self._clock()
                 return
-
-    async def _drop_webhook(self) -> None:
-        await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def _round(self) -> None:
         await self._intake.room()
@@ -118,7 +115,7 @@ class Polling:
             pause = max(pause, error.retry_after)
         if self._failures == 1:
             self._tell(error)
-        if isinstance(error, TelegramConflictError) and "webhook" in error.message.lower():
+        if is_webhook_set(error):
             await self._try_to_drop_webhook()
         waiting = asyncio.ensure_future(self._sleep(pause))
         stopping = asyncio.create_task(self._stopping.wait())
@@ -128,13 +125,15 @@ class Polling:
 
     async def _try_to_drop_webhook(self) -> None:
         try:
-            await self._drop_webhook()
+            await self._bot.delete_webhook(drop_pending_updates=False)
         except Exception as error:
             log.warning("the webhook could not be removed", error=type(error).__name__)
 
     def _tell(self, error: Exception) -> None:
         """Once for each outage."""
-        if isinstance(error, TelegramConflictError):
+        if is_webhook_set(error):
+            log.info("a webhook is set, and is dropped: this program polls")
+        elif isinstance(error, TelegramConflictError):
             log.error(
                 "another program uses this bot token (409): stop it, or give this one a token of its own; trying on"
             )
@@ -145,3 +144,8 @@ class Polling:
         if self._failures:
             log.info("Telegram is being polled again", failures=self._failures)
         self._failures = 0
+
+
+def is_webhook_set(error: Exception) -> bool:
+    """Whether Telegram refuses to be polled because it has a webhook to call."""
+    return isinstance(error, TelegramConflictError) and "webhook" in error.message.lower()

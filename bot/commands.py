@@ -118,7 +118,8 @@ async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
         try:
             return await work()
         except TelegramNotFound:
-            return log.warning("this Bot API server does not know a method for menus and texts, going without")
+            log.warning("this Bot API server does not know a method for menus and texts, going without")
+            return None
         except Exception as error:
             log.warning("the menu of commands could not be set, trying on", error=type(error).__name__)
             await asyncio.sleep(pause)

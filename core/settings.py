@@ -35,6 +35,9 @@ EXAMPLES = {
 }
 
 
+TELEGRAM = "https://api.telegram.org"
+
+
 def _comma_list(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -46,7 +49,7 @@ class TelegramSettings(BaseModel):
     """`TELEGRAM_*`"""
 
     bot_token: SecretStr | None = None
-    api_base: str = "https://api.telegram.org"
+    api_base: str = TELEGRAM
     mode: Literal["polling", "webhook"] | None = None
     webhook_secret: SecretStr | None = None
     rate_per_second: float = Field(default=25, gt=0)  # Telegram allows a bot about 30 messages a second
@@ -245,10 +248,14 @@ class Settings(BaseSettings):
 
     @cached_property
     def telegram_mode(self) -> Literal["polling", "webhook"]:
-        """What TELEGRAM_MODE says; unset, a webhook where PUBLIC_URL is an https address, else polling."""
+        """What TELEGRAM_MODE says; unset, a webhook where PUBLIC_URL is set, else polling. Telegram itself calls https
+        addresses only; a Bot API server of one's own calls any."""
         if self.telegram.mode:
             return self.telegram.mode
-        return "webhook" if (self.public_url or "").startswith("https://") else "polling"
+        can_be_called = self.public_url and (
+            self.public_url.startswith("https://") or self.telegram.api_base != TELEGRAM
+        )
+        return "webhook" if can_be_called else "polling"
 
     @property
     def is_demo(self) -> bool:

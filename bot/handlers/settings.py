@@ -92,12 +92,15 @@ async def press(
 
 
 @router.message(Command("telegram"))
-async def telegram(message: Message, command: CommandObject, account: Account, preferences: PreferenceBook) -> None:
-    """/telegram on|off; alone it shows what is set."""
-    if command.args:
-        account = await preferences.change(
-            account, {"receive_telegram_notifications": switch(command, "/telegram off")}
-        )
+async def telegram(
+    message: Message, command: CommandObject, account: Account, preferences: PreferenceBook, clock: Clock
+) -> None:
+    """/telegram on|off; alone it shows what is set, with buttons."""
+    if not command.args:
+        await say(message, panel.card("telegram", account, clock()))
+        return
+    is_on = switch(command, "/telegram off")
+    account = await preferences.change(account, {"receive_telegram_notifications": is_on})
     inbox = "\n" + words.only_inbox() if nothing_reaches(account) else ""
     await say(message, escape(words.telegram(account) + inbox))
 
@@ -112,10 +115,14 @@ def switch(command: CommandObject, example: str) -> bool:
 
 
 @router.message(Command("quiet"))
-async def quiet(message: Message, command: CommandObject, account: Account, preferences: PreferenceBook) -> None:
-    """/quiet 22:00-07:00 or off; alone it shows what is set."""
-    if command.args:
-        account = await preferences.quiet(account, command.args)
+async def quiet(
+    message: Message, command: CommandObject, account: Account, preferences: PreferenceBook, clock: Clock
+) -> None:
+    """/quiet 22:00-07:00 or off; alone it shows what is set, with buttons."""
+    if not command.args:
+        await say(message, panel.card("quiet", account, clock()))
+        return
+    account = await preferences.quiet(account, command.args)
     await say(message, escape(words.quiet(account)))
 
 

@@ -131,4 +131,4 @@ def _is_topic(text: str, words: Words) -> bool:
 
 
 def _topic(text: str, words: Words) -> str:
-    return lowered(text.rstrip(" .!…:,;") or text, words.lowerable)
+    return lowered(text.rstrip(" .!…:,;。！、，") or text, words.lowerable)

@@ -192,6 +192,15 @@ async def test_with_neither_channel_the_answer_says_where_things_go(chat: ChatDr
     assert "/inbox" in chat.replies[0]
 
 
+@pytest.mark.parametrize(
+    ("command", "label"), [("/telegram", "Off"), ("/quiet", "22:00–07:00"), ("/remind", "On"), ("/language", "Español")]
+)
+async def test_a_command_alone_offers_the_choice(chat: ChatDriver, command: str, label: str):
+    """What can be tapped need not be typed."""
+    await chat.says(command)
+    assert any(label in button for button in chat.last.buttons)
+
+
 @pytest.mark.parametrize("command", ["/telegram", "/quiet", "/language", "/remind", "/email", "/link", "/timezone"])
 async def test_a_command_alone_shows_what_is_set(chat: ChatDriver, command: str):
     """And changes nothing."""

@@ -126,6 +126,7 @@ def test_the_kind_of_an_idea(text: str, kind: Kind):
         ("please write me a short post about remote work", "remote work"),
         ("post about: remote work", "remote work"),
         ("Idea: remote work", "remote work"),
+        ("Idea: 远程工作。", "远程工作"),
         ("Yet another idea: remote work", "remote work"),
         ("Otra idea: el trabajo remoto", "el trabajo remoto"),
         ("Une autre idée : le télétravail", "le télétravail"),

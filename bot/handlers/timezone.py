@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, KeyboardButton, Message, ReplyKeyboardM
 
 from bot.answers import Short, Text
 from bot.callbacks import TimezoneButton
-from bot.show import keyboard, say, show
+from bot.show import say, show
 from bot.views import settings as panel
 from bot.views import timezone as views
 from core.errors import AppError
@@ -105,11 +105,13 @@ async def _answer(
     preferences: PreferenceBook,
     clock: Clock,
 ) -> None:
-    """Set the likeliest place, offer the others of that name, and take the location button away."""
+    """Set the likeliest place and offer the others of that name. After the first question, say what comes next: that
+    takes the location button away, which a message with buttons of its own can't."""
     await state.clear()
     await preferences.timezone(account, places[0].timezone)
-    card = views.confirmed(places, clock())
-    await message.answer(card.text, reply_markup=keyboard(card.buttons) or ReplyKeyboardRemove())
+    await say(message, views.confirmed(places, clock()))
+    if not account.preferences.timezone_confirmed:
+        await message.answer(views.what_next(), reply_markup=ReplyKeyboardRemove())
 
 
 @router.callback_query(TimezoneButton.filter())

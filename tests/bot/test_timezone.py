@@ -28,6 +28,17 @@ async def test_a_city_answers_the_question(chat: ChatDriver):
     assert "10:00" in chat.replies[0]
 
 
+async def test_the_location_button_goes_away_where_other_places_are_offered(chat: ChatDriver):
+    """And the newcomer reads what comes next; who only changes the timezone later does not."""
+    await chat.says("/start")
+    await chat.says("london")
+    assert "Perhaps here" in chat.replies[0]
+    assert "send me an idea" in chat.replies[1]
+    assert chat.session.calls[-1].reply_markup.remove_keyboard
+    await chat.says("/timezone lyon")
+    assert len(chat.replies) == 1
+
+
 async def test_a_guess_answers_the_question(chat: ChatDriver):
     """And then the first idea is asked for."""
     await chat.says("/start")

@@ -47,7 +47,7 @@ ADDRESSES = {
 }
 DEMO_STATE = Path("var/demo.json")
 log = structlog.get_logger("app")
-cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A desk in your pocket: a Telegram bot and its delivery.")
 
 
 def clock() -> datetime:

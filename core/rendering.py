@@ -41,7 +41,13 @@ class Renderer:
 
     def render(self, context: RenderContext) -> Message:
         """The message for the delivery's channel and address; raises `RenderError`."""
-        makers = {Channel.TELEGRAM: self._telegram, Channel.IN_APP: self._in_app, Channel.EMAIL: self._email}
+        makers = {
+            Channel.TELEGRAM: self._telegram,
+            Channel.IN_APP: self._in_app,
+            Channel.EMAIL: self._email,
+            Channel.SMS: self._short_text,
+            Channel.WHATSAPP: self._short_text,
+        }
         make = makers.get(context.delivery.delivery_type)
         if make is None:
             raise RenderError(f"no texts for channel {context.delivery.delivery_type}")
@@ -59,6 +65,12 @@ class Renderer:
 
     def _in_app(self, context: RenderContext) -> Message:
         return Message(Channel.IN_APP, context.delivery.recipient, plain(_card(context).text))
+
+    def _short_text(self, context: RenderContext) -> Message:
+        """A phone gets what somebody wrote, and nothing of ours has texts for it yet."""
+        if context.notification.kind is not Kind.MESSAGE:
+            raise RenderError(f"no text of {context.notification.kind} for channel {context.delivery.delivery_type}")
+        return Message(context.delivery.delivery_type, context.delivery.recipient, context.notification.content["text"])
 
     def _email(self, context: RenderContext) -> Message:
         letter = self._letter(context)
@@ -81,14 +93,13 @@ class Renderer:
         return letter_of(context.notification, context.view, self._keys, surroundings)
 
     def _unsubscribe_headers(self, notification: Notification) -> dict[str, str]:
-        """RFC 8058: one click needs an https address; without an address a mail program writes to the sender."""
+        """RFC 8058, which wants PUBLIC_URL to be https; without an address a mail program writes to the sender."""
         if notification.kind is not Kind.REMINDER:
             return {}
         url = self._unsubscribe_url(notification)
         if url is None:
             return {"List-Unsubscribe": f"<mailto:{self._address}?subject=unsubscribe>"}
-        one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url.startswith("https://") else {}
-        return {"List-Unsubscribe": f"<{url}>", **one_click}
+        return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
     def _unsubscribe_url(self, notification: Notification) -> str | None:
         content = notification.content

@@ -23,7 +23,7 @@ class NotAllowedError(Exception):
 
 def welcome_people(state: State) -> None:
     """The two who are always there: an author and an admin."""
-    state.add_person(Person(AUTHOR_ID, "You", username="you_demo", role="author", phone="+14155550123"))
+    state.add_person(Person(AUTHOR_ID, "Author", username="author_demo", role="you", phone="+14155550123"))
     state.add_person(Person(ADMIN_ID, "Admin", username="admin_demo", phone="+14155550124"))
 
 

@@ -45,7 +45,6 @@ async def test_polled_updates_are_answered(chat, make_role):
     role = make_role()
     assert await role.check() == "Telegram has not answered yet"
     await running(role, lambda: "sendMessage" in chat.calls and not role.intake.in_hand)
-    assert "deleteWebhook" in chat.calls
     assert await role.check() is None
     chat.clock.now = chat.clock.now.replace(hour=23)
     assert "has not answered for" in str(await role.check())

@@ -49,7 +49,7 @@ async def test_a_sent_message_has_the_real_shape(world: World):
     message = await world.bot("sendMessage", chat_id=AUTHOR_ID, text="<b>Hi</b> there", parse_mode="HTML")
     assert message["from"]["is_bot"] is True
     assert message["chat"] == {
-        "id": AUTHOR_ID, "type": "private", "first_name": "You", "username": "you_demo",
+        "id": AUTHOR_ID, "type": "private", "first_name": "Author", "username": "author_demo",
     }  # fmt: skip
     assert message["entities"] == [{"type": "bold", "offset": 0, "length": 2}]
 

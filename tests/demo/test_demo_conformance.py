@@ -75,7 +75,7 @@ async def test_aiogram_sends_edits_and_reads(aiogram_bot: Bot, http: httpx.Async
     await bot.edit_message_media(media, chat_id=AUTHOR_ID, message_id=document.message_id)
     await bot.send_chat_action(AUTHOR_ID, "typing")
     await bot.set_my_commands([BotCommand(command="new", description="Write")], BotCommandScopeChat(chat_id=AUTHOR_ID))
-    assert (await bot.get_chat(AUTHOR_ID)).first_name == "You"
+    assert (await bot.get_chat(AUTHOR_ID)).first_name == "Author"
     assert (await bot.get_chat_member(AUTHOR_ID, AUTHOR_ID)).status == "member"
     assert await bot.delete_message(AUTHOR_ID, document.message_id)
 

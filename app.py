@@ -47,7 +47,10 @@ ADDRESSES = {
 }
 DEMO_STATE = Path("var/demo.json")
 log = structlog.get_logger("app")
-cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A desk in your pocket: a Telegram bot and its delivery.")
+cli = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="A desk in your pocket: drafts in Telegram, approved with one tap and delivered.",
+)  # fmt: skip
 
 
 def clock() -> datetime:

@@ -1,11 +1,15 @@
 """Bring the schema to the newest revision."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.errors import SettingsError
 from storage.database import Database
 
 HERE = Path(__file__).parent
@@ -13,11 +17,29 @@ LOCK = 7_263_991  # any constant: two machines that start at once migrate one af
 
 
 async def migrate(database: Database) -> None:
-    """Upgrade to the head; safe to call at every start and from several machines at once."""
-    async with database.engine.connect() as connection:
+    """Upgrade to the head; safe to call at every start and from several machines at once. Raises `SettingsError` where
+    there is no database to be reached."""
+    async with _reached(database) as connection:
         await _lock(connection, database.is_sqlite)
         await connection.run_sync(_upgrade)
         await connection.commit()
+
+
+@asynccontextmanager
+async def _reached(database: Database) -> AsyncIterator[AsyncConnection]:
+    connection = database.engine.connect()
+    try:
+        await connection.start()
+    except (OSError, DBAPIError) as error:
+        why = getattr(error, "orig", None) or error
+        example = "sqlite+aiosqlite:///var/postrider.db"
+        raise SettingsError(
+            f"DATABASE_URL: the database can't be reached: {type(why).__name__} (example: DATABASE_URL={example})"
+        ) from None
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _lock(connection: AsyncConnection, is_sqlite: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, inspect
 
+from core.errors import SettingsError
 from storage.database import Database
 from storage.migrate import configuration, migrate
 from storage.tables import metadata
@@ -70,3 +71,9 @@ async def test_back_to_nothing(empty_url: str):
 
     await _migrate(empty_url)
     assert await _run(empty_url, down) == {"alembic_version"}
+
+
+async def test_a_database_that_is_not_there_is_told_in_one_line():
+    """The first start of many a machine."""
+    with pytest.raises(SettingsError, match="DATABASE_URL: the database can't be reached"):
+        await _migrate("postgresql+asyncpg://nobody:secret@127.0.0.1:1/nothing")

@@ -153,9 +153,9 @@ class Desk:
     env: dict[str, str]
     process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
+    async def start(self, roles: str = "all") -> None:
         self.process = await start_process(
-            str(ROOT / "app.py"), "run", cwd=self.folder, env=self.env, log=self.folder / "desk.log"
+            str(ROOT / "app.py"), "run", "--roles", roles, cwd=self.folder, env=self.env, log=self.folder / "desk.log"
         )
 
     def kill(self) -> None:

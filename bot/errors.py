@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message, Update
 
 from bot.middlewares import language_of
 from bot.session import is_answered
-from core.errors import AppError
+from core.errors import AppError, DatabaseAway
 from core.i18n import gettext as _
 from core.i18n import speaking
 from core.telegram_text import escape
@@ -23,7 +23,10 @@ router = Router(name="errors")
 
 @router.error()
 async def answer_error(event: ErrorEvent, **data: Any) -> bool:
-    """Answers whatever a handler raised. An apology that can't be sent raises, so that the update is tried again."""
+    """Answers whatever a handler raised. An apology that can't be sent raises, so that the update is tried again; so
+    does a database that is away, for then nothing has come of the update."""
+    if isinstance(event.exception, DatabaseAway):
+        raise event.exception
     if isinstance(event.exception, TelegramForbiddenError):
         await _note_block(event.update, data)
         return True

@@ -147,7 +147,7 @@ class Intake:
                 await self._try(one)
             except Exception as error:
                 log.warning("update not handled, will be tried again", error=type(error).__name__)
-                await self._quietly(self._put_back([one.update_id], self._clock() + RETRY_AFTER))
+                await self._try_later(one)
 
     async def _try(self, one: Incoming) -> None:
         if one.tries == 0:  # its beginning was counted when it was stored or claimed
@@ -178,10 +178,15 @@ class Intake:
         self._done.add(one.update_id)
         self._handled.set()
 
+    async def _try_later(self, one: Incoming) -> None:
+        """However long it takes to say so: nobody claims what is still ours."""
+        while not await self._quietly(self._put_back([one.update_id], self._clock() + RETRY_AFTER)):  # noqa: ASYNC110
+            await asyncio.sleep(1)
+
     async def _put_back(self, update_ids: list[int], until: datetime | None) -> None:
-        self._forget(update_ids)
         async with self._database.begin() as uow:
             await uow.updates.put_back(update_ids, self._owner, until)
+        self._forget(update_ids)
 
     def _forget(self, update_ids: Iterable[int]) -> None:
         self._in_hand.difference_update(update_ids)

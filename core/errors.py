@@ -34,6 +34,10 @@ class BadSignature(Exception):
     """A webhook's signature does not match its raw bytes."""
 
 
+class DatabaseAway(Exception):
+    """The database can't be reached or written just now. The same may go well in a while."""
+
+
 class RenderError(Exception):
     """A template could not be rendered; nothing half-rendered is ever sent."""
 

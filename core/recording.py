@@ -18,7 +18,9 @@ Observe = Callable[[Channel, str, str, float], None]  # channel, provider, outco
 # What the sweeper makes of a sender that was away for too long. With the same attempts nobody has tried since, and the
 # late sender knows what became of it.
 TAKEN_FOR_LOST = (DeliveryStatus.UNKNOWN, DeliveryStatus.PENDING)
-AGAIN_AFTER = (0.2, 1.0)  # seconds: a receipt is worth more than one try at writing it down
+# Seconds between tries to write down what became of calls: a database that restarts must not cost a receipt, for what
+# was known to be sent would be sent again. About a lease in all; a receipt that comes later still counts as late.
+AGAIN_AFTER = (0.2, 1.0, 2.0, *(4.0,) * 15)
 log = structlog.get_logger()
 
 
@@ -49,7 +51,16 @@ class Recorder:
 
     async def turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
         """Write what came of some calls and mark those that start now; the jobs to be called: those that start and are
-        ours, and those that go on with their next provider."""
+        ours, and those that go on with their next provider. A database that is away is waited for."""
+        for wait in AGAIN_AFTER:
+            try:
+                return await self._turn(results, starting)
+            except Exception as error:
+                log.warning("delivery.record_failed", error=type(error).__name__, again_after=wait)
+            await asyncio.sleep(wait)
+        return await self._turn(results, starting)
+
+    async def _turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
         now = self.clock()
         outcomes = [self._outcome(result, now) for result in results]
         started = [self.sender.started(job, now) for job in starting]
@@ -68,15 +79,6 @@ class Recorder:
         return failed(result, error, now, self.policy, self.sender)
 
     async def _write(self, outcomes: Sequence[Outcome], marks: Sequence[Change], now: datetime) -> set[int]:
-        for wait in AGAIN_AFTER:
-            try:
-                return await self._write_once(outcomes, marks, now)
-            except Exception as error:
-                log.warning("delivery.record_failed", error=type(error).__name__, again_after=wait)
-            await asyncio.sleep(wait)
-        return await self._write_once(outcomes, marks, now)
-
-    async def _write_once(self, outcomes: Sequence[Outcome], marks: Sequence[Change], now: datetime) -> set[int]:
         async with self.database.begin() as uow:
             owned = await uow.deliveries.write([*(one.change for one in outcomes), *marks])
             for status in TAKEN_FOR_LOST:

@@ -44,8 +44,8 @@ def _is_key(value: Any) -> bool:
 
 
 def storable(value: Any) -> Any:
-    """The same JSON without what PostgreSQL's jsonb refuses: NUL, lone halves of surrogate pairs, and what is no number.
-    One such value would stop the polling for good."""
+    """The same JSON without what PostgreSQL's jsonb refuses: NUL, lone halves of surrogate pairs, NaN and infinity. One
+    such value would stop the polling for good."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):

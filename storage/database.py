@@ -1,15 +1,26 @@
 """Connections: one writer at a time on SQLite, a pool on PostgreSQL; units of work for use cases."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from core.errors import DatabaseAway
 from storage import sqlite
 from storage.uow import SqlUnitOfWork
 from storage.wakeup import NOTIFY
+
+# Classes of SQLSTATE: no connection, rolled back for another's sake, no room, not now, shutting down, a broken system.
+AWAY = {"08", "40", "53", "55", "57", "58"}
+SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
 
 
 class Database:
@@ -34,24 +45,60 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnitOfWork]:
         """A unit of work that writes: commits when the block ends well, rolls back when it raises."""
-        async with self._writer.begin() as connection:
-            uow = SqlUnitOfWork(connection)
-            yield uow
-            if uow.has_outbox and not self.is_sqlite:
-                await connection.exec_driver_sql(NOTIFY)
+        with _away_told_apart():
+            async with _opened(self._writer) as connection, connection.begin():
+                uow = SqlUnitOfWork(connection)
+                yield uow
+                if uow.has_outbox and not self.is_sqlite:
+                    await connection.exec_driver_sql(NOTIFY)
         if uow.has_outbox:
             self.on_outbox()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlUnitOfWork]:
         """A unit of work that only reads; each statement sees what is committed at that moment."""
-        async with self._reader.connect() as connection:
-            yield SqlUnitOfWork(connection)
+        with _away_told_apart():
+            async with _opened(self._reader) as connection:
+                yield SqlUnitOfWork(connection)
 
     async def close(self) -> None:
         """Return every connection."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+@contextmanager
+def _away_told_apart() -> Iterator[None]:
+    """Raises `DatabaseAway` where another time may be better; what is wrong with a statement stays what it is."""
+    try:
+        yield
+    except NoConnection as error:
+        raise DatabaseAway from error
+    except DBAPIError as error:
+        if _is_away(error):
+            raise DatabaseAway from error
+        raise
+
+
+def _is_away(error: DBAPIError) -> bool:
+    code, state = getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None)
+    if code is not None:
+        return code & 0xFF in SQLITE_AWAY  # without what the extended codes add
+    return str(state)[:2] in AWAY if state else isinstance(error, InterfaceError)
+
+
+@asynccontextmanager
+async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection; a server that can't be reached at all is told by the operating system."""
+    connection = engine.connect()
+    try:
+        await connection.start()
+    except OSError as error:
+        raise DatabaseAway from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def _sqlite_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:

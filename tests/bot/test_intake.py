@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.intake import LEASE, MAX_TRIES, RETRY_AFTER, Intake
+from core.errors import DatabaseAway
 from core.updates import incoming
 from storage.database import Database
 from storage.tables import telegram_updates
@@ -282,6 +283,28 @@ async def test_old_marks_are_purged_and_unhandled_updates_never(any_database, cl
         await uow.updates.finish([1], clock())
         assert await uow.updates.purge(clock() + timedelta(seconds=1)) == 1
         assert await uow.updates.waiting() == 1
+
+
+async def test_what_fails_while_the_database_is_away_is_tried_again_when_it_is_back(
+    database, clock, hands, monkeypatch
+):
+    """It could not be put back then, and nobody else may claim what this process holds."""
+    intake = an_intake(database, clock, hands)
+    hands.failures = {1: 1}
+    begin, troubles = database.begin, [DatabaseAway()]
+
+    def away_once():
+        if hands.seen and troubles:
+            raise troubles.pop()
+        return begin()
+
+    async with Running(intake):
+        await intake.store([an_update(1)])
+        monkeypatch.setattr(database, "begin", away_once)
+        await until(lambda: not troubles and not intake.in_hand)
+        clock.now += RETRY_AFTER
+        await until(lambda: hands.seen == [1, 1] and not intake.in_hand)
+    assert await all_handled(database)
 
 
 @pytest.mark.parametrize("text", ["nul \x00 inside", "half \ud83d a pair"])

@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Update
 from bot.callbacks import AccessButton, DeliveryButton, DraftButton, ReminderButton
 from bot.show import keyboard, show, source_key
 from core import buttons
+from core.errors import DatabaseAway
 from core.model import Button, Card
 from tests.bot.conftest import AUTHOR
 
@@ -132,6 +133,18 @@ async def test_an_unexpected_error_is_an_apology_with_a_reference(chat, monkeypa
     await chat.says("We cut our release time from 2 weeks to 1 day")
     assert "went wrong" in chat.replies[-1]
     assert "what the person wrote" not in chat.replies[-1]
+
+
+async def test_a_database_that_is_away_is_no_reason_to_apologize(chat, monkeypatch):
+    """The intake tries the update again: the idea need not be sent twice."""
+
+    async def away(*args: Any, **named: Any) -> None:
+        raise DatabaseAway
+
+    monkeypatch.setattr("core.drafts.Drafts.start", away)
+    with pytest.raises(DatabaseAway):
+        await chat.says("We cut our release time from 2 weeks to 1 day")
+    assert chat.replies == []
 
 
 async def test_an_apology_that_can_not_be_sent_is_raised(chat, monkeypatch):

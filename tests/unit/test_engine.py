@@ -1,18 +1,21 @@
 """The engine with fake providers and a real database: what becomes of a delivery, step by step."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from core import recording
 from core.engine import Limits
-from core.errors import Misconfigured, Refused, RenderError, Unavailable, Uncertain
+from core.errors import DatabaseAway, Misconfigured, Refused, RenderError, Unavailable, Uncertain
 from core.model import Change, Channel, DeliveryStatus, Kind, Message, Receipt
 from core.rendering import RenderContext
 from core.secrets import Keys
 from storage.database import Database
+from storage.uow import SqlUnitOfWork
 from tests.accounts import an_account, saved
 from tests.conftest import SteppedClock
 from tests.delivery import Desk, a_desk, never
@@ -274,6 +277,22 @@ async def test_an_adapter_that_breaks_leaves_the_others_alone(desk: Desk):
     desk.smtp.answers = [broken]
     first, second = await desk.run([*await desk.queue(), *await desk.queue(key="post:2:v1")])
     assert sorted([first.status, second.status]) == [S.SENT, S.UNKNOWN]
+
+
+async def test_a_receipt_waits_for_a_database_that_is_away(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """What is known to be sent must not be forgotten, and so be sent again."""
+    monkeypatch.setattr(recording, "AGAIN_AFTER", (0.01,) * 5)
+    begin, troubles = desk.database.begin, [DatabaseAway() for _ in range(5)]
+
+    def away() -> AbstractAsyncContextManager[SqlUnitOfWork]:
+        if desk.smtp.sent and troubles:
+            raise troubles.pop()
+        return begin()
+
+    (mail,) = await desk.queue()
+    monkeypatch.setattr(desk.database, "begin", away)
+    (mail,) = await desk.run([mail])
+    assert (mail.status, mail.attempts, mail.possible_duplicates, troubles) == (S.SENT, 1, 0, [])
 
 
 async def test_a_worker_that_dies_while_sending_leaves_it_unknown(desk: Desk, clock: SteppedClock):

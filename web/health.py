@@ -12,7 +12,7 @@ from core import metrics
 from web.parts import Check, WebParts
 
 PATIENCE = 2.0  # seconds for one check
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+FORWARDED = ("forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip")  # and all of x-forwarded-
 
 
 def router(parts: WebParts) -> APIRouter:
@@ -48,7 +48,7 @@ def may_read_metrics(request: Request, token: str | None) -> bool:
     given = request.headers.get("authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
-    is_direct = not any(name in request.headers for name in FORWARDED)
+    is_direct = not any(name in FORWARDED or name.startswith("x-forwarded-") for name in request.headers)
     return is_direct and request.client is not None and _is_loopback(request.client.host)
 
 

@@ -1,10 +1,13 @@
 """What every request and answer passes through: security headers, and a limit to what anybody may send."""
 
+import asyncio
+
 from fastapi import HTTPException, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 1024 * 1024  # bytes
+LONGEST_BODY = 20.0  # seconds it may take to arrive: a thousand slow ones would use up all the sockets we have
 HEADERS = {
     # Pages are one file: no script, no image, nothing from elsewhere; their style stands in them.
     "Content-Security-Policy": (
@@ -39,10 +42,15 @@ class SecurityHeaders:
 
 
 async def body_of(request: Request, limit: int = MAX_BODY) -> bytes:
-    """The raw bytes; 413 as soon as there are too many, whatever the request says of its length."""
+    """The raw bytes; 413 as soon as there are too many, whatever the request says of its length, 408 where they take
+    too long."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise HTTPException(413, "The request is too large.")
+    try:
+        async with asyncio.timeout(LONGEST_BODY):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise HTTPException(413, "The request is too large.")
+    except TimeoutError:
+        raise HTTPException(408, "The request takes too long.", {"Connection": "close"}) from None
     return bytes(body)

@@ -58,7 +58,7 @@ async def test_this_machine_reads_the_metrics(browser):
     assert METRICS in answer.text
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via"])
 async def test_what_a_proxy_passed_on_is_not_this_machine(browser, name):
     """The proxy runs here, whoever asked does not, and may write into the header what they like."""
     assert (await browser.get("/metrics", headers={name: "127.0.0.1"})).status_code == 401

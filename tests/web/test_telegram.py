@@ -1,5 +1,6 @@
 """Telegram's webhook: stored, then acknowledged."""
 
+import asyncio
 import json
 
 import pytest
@@ -63,6 +64,17 @@ async def test_a_megabyte_is_the_most(browser):
     padded = json.dumps(UPDATE).encode().ljust(MAX_BODY)
     assert (await browser.post(PATH, content=padded, headers=HEADERS)).status_code == 200
     assert (await browser.post(PATH, content=padded + b" ", headers=HEADERS)).status_code == 413
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(browser, monkeypatch):
+    """Each would hold a socket, and there are only so many."""
+    monkeypatch.setattr("web.security.LONGEST_BODY", 0.05)
+
+    async def stalled():
+        yield b"{"
+        await asyncio.sleep(60)
+
+    assert (await browser.post(PATH, content=stalled(), headers=HEADERS)).status_code == 408
 
 
 async def test_a_database_that_is_away_makes_telegram_try_again(browser, monkeypatch):

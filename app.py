@@ -316,7 +316,7 @@ def send(
 
 
 @cli.command()
-def show(delivery_id: int) -> None:
+def show(delivery_id: Annotated[int, typer.Argument(min=1, max=2**63 - 1)]) -> None:
     """Show a delivery with its attempts and reports as JSON."""
 
     async def work() -> dict[str, Any]:

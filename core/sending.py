@@ -14,6 +14,7 @@ from core.planning import RECIPIENT_TYPES, Planned
 from core.ports import Clock, Database
 from core.states import PENDING, SENDING, UNKNOWN
 from core.sweeper import Sweeper
+from core.updates import storable
 
 LOOK = 0.2  # seconds between looks at a delivery that another process carries
 
@@ -53,7 +54,7 @@ class Messenger:
         `unknown` where the time was too short."""
         deadline = self.clock() + timedelta(seconds=timeout)
         name = f"errand-{uuid4().hex[:12]}"
-        delivery = await self._queue(Errand(channel, to, text, subject, provider), name)
+        delivery = await self._queue(Errand(channel, to, storable(text), storable(subject), provider), name)
         while True:
             if delivery.status is PENDING and await self._lease(delivery.id, name):
                 await self.engine.run([delivery.id])

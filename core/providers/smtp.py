@@ -14,6 +14,7 @@ from time import monotonic
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
+import idna
 
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Channel, Message, Receipt
@@ -208,6 +209,8 @@ def _address(text: str) -> Address:
         raise Refused("invalid_address", "not an address")
     local, _, domain = text.rpartition("@")
     try:
-        return Address(username=local, domain=domain.encode("idna").decode())
+        # Python's own codec has the rules of 2003: mail to straße.de would go to strasse.de, which is somebody else's.
+        encoded = domain.encode("idna") if domain.isascii() else idna.encode(domain, uts46=True)
+        return Address(username=local, domain=encoded.decode())
     except UnicodeError as error:
         raise Refused("invalid_address", "the domain is not one") from error

@@ -85,6 +85,8 @@ async def test_send_asked_wrongly_says_so(desk: Desk, more: tuple[str, ...], wor
 async def test_show_of_nothing_says_so(desk: Desk):
     """Exit code 1."""
     assert await desk.call("show", "4711") == (1, "There is no such delivery.\n")
+    code, said = await desk.call("show", str(2**63))
+    assert (code, "Traceback" in said) == (2, False)
 
 
 @pytest.mark.parametrize(

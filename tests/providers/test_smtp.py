@@ -238,6 +238,12 @@ async def test_an_address_beyond_ascii_needs_a_server_that_takes_it():
         await smtp.close()
 
 
+async def test_a_domain_is_never_taken_for_another(smtp: Smtp, mailbox: Mailbox):
+    """The rules of 2003 made strasse.de of it, and a code for one mailbox would have opened another."""
+    await smtp.send(replace(MAIL, to="ada@straße.de"), KEY)
+    assert mailbox.taken[0][0] == "ada@xn--strae-oqa.de"
+
+
 class Passwords:
     """One user and a password with characters that a URL must quote."""
 

@@ -98,8 +98,10 @@ class Polling:
             self._offset = updates[-1]["update_id"] + 1
 
     async def _ask(self) -> list[dict[str, Any]]:
-        """The next updates; none when it is time to stop."""
-        asking = asyncio.create_task(self._bot(GetUpdates(offset=self._offset), request_timeout=LONG_POLL + SLACK))
+        """The next updates; none when it is time to stop. The first question is answered at once, so that it is soon
+        known whether Telegram can be reached."""
+        question = GetUpdates(offset=self._offset, timeout=LONG_POLL if self.last_answer else 0)
+        asking = asyncio.create_task(self._bot(question, request_timeout=LONG_POLL + SLACK))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)

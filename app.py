@@ -155,12 +155,12 @@ async def run_roles(names: Sequence[str]) -> None:
     """Everything that was asked for, until SIGTERM or SIGINT."""
     gc.disable()  # a fifth of the start: the imports make much and drop nothing
     settings = configured()
-    is_alone = set(names) == set(ROLES)
     stopping = stop_on_signals()
     async with AsyncExitStack() as stack:
         is_demo = settings.is_demo
         if is_demo:
             settings = await start_demo(settings, stack)
+        is_alone = works_alone(names, settings.database_url)
         stack.enter_context(held(settings.database_url, alone=is_alone))
         parts, database = await stack.enter_async_context(opened(settings, is_alone=is_alone))
         roles = await build_roles(parts, database, names, stack)
@@ -173,6 +173,12 @@ async def run_roles(names: Sequence[str]) -> None:
         log.info("started", roles=list(roles), mode=settings.telegram_mode)
         await supervise(roles, stopping, STOP_WITHIN)
     log.info("stopped")
+
+
+def works_alone(names: Sequence[str], database_url: str) -> bool:
+    """Whether no other process works on the database, so that what the last one left may be taken over at once. An
+    SQLite file is locked for that; on PostgreSQL nobody knows, and a lease must end first."""
+    return set(names) == set(ROLES) and database_url.startswith("sqlite")
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -11,7 +11,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
@@ -20,6 +20,8 @@ from core.budget import Budget
 REQUEST_TIMEOUT = 20.0  # seconds; getUpdates adds its own long wait
 WAITS = 2  # how often one request obeys a retry_after
 LONGEST_WAIT = 30.0  # seconds; a longer one is an error for whoever asked
+PAUSE = 1.0  # seconds until what may be repeated is, after Telegram could not be reached
+REPEATABLE = ("edit", "answer", "deleteMessage", "getFile")  # done twice is done once
 COUNTED = ("send", "edit", "copy", "forward")  # what Telegram's limit of messages counts
 UNCOUNTED = {"sendChatAction"}
 
@@ -52,7 +54,8 @@ class NoteAnswers(BaseRequestMiddleware):
 
 
 class Pace(BaseRequestMiddleware):
-    """Takes from the shared budget before each message, and waits as long as Telegram asks, once or twice."""
+    """Takes from the shared budget before each message, and waits as long as Telegram asks, once or twice. What may be
+    repeated is, once, where Telegram could not be reached: else the card would not show what has happened."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -69,6 +72,10 @@ class Pace(BaseRequestMiddleware):
                 if not left or error.retry_after > LONGEST_WAIT:
                     raise
                 await asyncio.sleep(error.retry_after)
+            except (TelegramNetworkError, TelegramServerError):
+                if left < WAITS or not method.__api_method__.startswith(REPEATABLE):
+                    raise
+                await asyncio.sleep(PAUSE)
         raise AssertionError("the last try returns or raises")
 
 

@@ -4,7 +4,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import CallbackQuery, Update
 
@@ -180,6 +186,27 @@ async def test_a_wait_that_telegram_asks_for_is_kept(chat, monkeypatch):
     await chat.says("/help")
     assert slept == [3]
     assert chat.replies[-1]
+
+
+@pytest.mark.parametrize("error", [TelegramNetworkError, TelegramServerError])
+async def test_an_edit_that_did_not_get_through_is_made_again(chat, monkeypatch, error):
+    """Else the card would still offer what has happened."""
+    monkeypatch.setattr("bot.session.PAUSE", 0)
+    await chat.says("/settings")
+    chat.session.refuse["editMessageText"] = error(EditMessageText(text="x"), "Bad Gateway")
+    await chat.presses("Language")
+    assert chat.calls.count("editMessageText") == 2
+    assert "went wrong" not in "".join(chat.alerts)
+
+
+@pytest.mark.parametrize("error", [TelegramNetworkError, TelegramServerError])
+async def test_a_message_that_perhaps_got_through_is_not_sent_again(chat, monkeypatch, error):
+    """Nobody wants it twice; what is worth it goes by the outbox."""
+    monkeypatch.setattr("bot.session.PAUSE", 0)
+    chat.session.refuse["sendMessage"] = error(SendMessage(chat_id=1, text="x"), "Bad Gateway")
+    await chat.says("/help")
+    assert chat.calls.count("sendMessage") == 2
+    assert "went wrong" in chat.replies[-1]
 
 
 def test_edits_are_counted_as_messages():

@@ -18,7 +18,7 @@ COUNTS = {
     "versions": N_("Versions written: {count}"),
     "approved": N_("Approved: {count}"),
     "posted": N_("Posted: {count}"),
-    "updates_waiting": N_("Updates waiting: {count}"),
+    "updates_waiting": N_("Updates in hand, with this one: {count}"),
     "possible_duplicates": N_("Possible duplicates: {count}"),
 }
 

@@ -65,7 +65,7 @@ class ForgetButton(CallbackData, prefix="f"):
     """The answer to whether everything is to be erased: erase or keep, valid until `until` (Unix time)."""
 
     action: str
-    until: RowId
+    until: Annotated[int, Field(ge=0, lt=2**32)]  # the calendar ends before the column does
 
 
 class PostsButton(CallbackData, prefix="p", sep="|"):

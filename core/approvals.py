@@ -38,7 +38,7 @@ class Approvals:
             post = await change(uow, view, APPROVE.start, now, state=PostState.APPROVED, **locked)
             approved = PostView(post, view.version)
             if channels := mail_channels(account):
-                await self._mail(uow, account, approved, f"approved:{now.timestamp():.0f}", now, channels)
+                await self._mail(uow, account, approved, f"approved:{now.timestamp():.6f}", now, channels)
             return approved
 
     async def unapprove(self, account: Account, post_id: int) -> PostView:

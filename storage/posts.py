@@ -121,8 +121,9 @@ class PostsTable:
 
     async def drafts_since(self, user_id: int, since: datetime, now: datetime) -> int:
         """Drafts written for the user since then, with those being written now. Holds the user's row, so that
-        two requests at once don't both count the same."""
-        await self._connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+        two requests at once don't both count the same; whoever only refers to it by a foreign key need not wait."""
+        mine = select(users.c.id).where(users.c.id == user_id)
+        await self._connection.execute(mine.with_for_update(key_share=True))
         written = (
             select(func.count())
             .select_from(posts.join(post_versions, post_versions.c.post_id == posts.c.id))

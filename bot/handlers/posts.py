@@ -25,9 +25,9 @@ async def posts(message: Message, command: CommandObject, library: Library, acco
 @router.callback_query(PostsButton.filter((F.action == "list") & F.shelf.in_(set(Shelf))))
 async def turn(query: CallbackQuery, callback_data: PostsButton, library: Library, account: Account) -> None:
     """Another page or shelf, in the place of the last one."""
-    shelf = Shelf(callback_data.shelf)
-    page = await library.page(account, callback_data.number, shelf, callback_data.word)
-    await show(query, posts_card(page, account, shelf, callback_data.word))
+    shelf, word = Shelf(callback_data.shelf), checked_word(callback_data.word)
+    page = await library.page(account, callback_data.number, shelf, word)
+    await show(query, posts_card(page, account, shelf, word))
 
 
 @router.callback_query(PostsButton.filter(F.action == "open"))

@@ -58,9 +58,9 @@ class SendGrid(HttpProvider):
         if response.status_code == 400 and _names_the_recipient(response):
             return Refused("invalid_address", clean(response.text), hard=True)
         reset = response.headers.get("x-ratelimit-reset", "")
-        if response.status_code != 429 or not reset.isdigit():
+        if response.status_code != 429 or not reset.isdecimal():
             return None
-        wait = max(0.0, int(reset) - datetime.now(UTC).timestamp())
+        wait = max(0.0, float(reset) - datetime.now(UTC).timestamp())
         return Unavailable("rate_limited", f"429 {clean(response.text)}", retry_after=wait)
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> None:

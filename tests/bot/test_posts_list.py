@@ -114,3 +114,9 @@ async def test_a_list_of_a_shelf_that_never_was(chat: ChatDriver) -> None:
     """A forged button is answered and changes nothing."""
     await chat.presses_data("p|list|1|attic|")
     assert chat.alerts[0]
+
+
+async def test_a_forged_word_that_fits_no_button_is_refused(chat: ChatDriver) -> None:
+    """Instead of breaking the buttons that would carry it on."""
+    await chat.presses_data("p|list|1|all|" + "x" * 50)
+    assert "Example: /posts launch" in chat.alerts[0]

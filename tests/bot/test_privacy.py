@@ -42,6 +42,14 @@ async def test_an_old_confirmation_erases_nothing(chat: ChatDriver):
     await chat.account()
 
 
+async def test_a_forged_confirmation_erases_nothing(chat: ChatDriver):
+    """Valid until the end of all calendars."""
+    await chat.says("/start")
+    await chat.presses_data(f"f:erase:{2**63 - 1}")
+    assert "no longer works" in chat.alerts[0]
+    await chat.account()
+
+
 async def test_keeping_it_keeps_it(chat: ChatDriver):
     """The question goes away."""
     await chat.says("/forget")

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from core.errors import BadSignature, Misconfigured
+from core.errors import BadSignature, Misconfigured, Unavailable
 from core.model import EventType, Receipt
 from core.ports import Reporting
 from core.providers.base import http_client
@@ -43,6 +43,13 @@ class TestSendGrid(ProviderContract):
 
     def make(self, url: str) -> SendGrid:
         return make(url)
+
+    @pytest.mark.parametrize("reset", ["9" * 400, "9" * 5000, "²", "soon"])
+    async def test_a_moment_that_is_none_is_still_too_many(self, provider: SendGrid, vendor: Vendor, reset: str):
+        """Provably not sent, whatever the header says."""
+        vendor.will(Answer(429, b"", {"X-RateLimit-Reset": reset}))
+        with pytest.raises(Unavailable):
+            await provider.send(self.message, KEY)
 
     async def test_sends_what_the_api_takes(self, provider: SendGrid, vendor: Vendor):
         """Both texts, our key among the custom arguments, nothing tracked or rewritten."""

@@ -1,5 +1,6 @@
 """Posts and their versions on both databases: every move is guarded by what it was decided on."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -244,3 +245,14 @@ async def queue(connection: AsyncConnection, number: int, post_id: int, kind: Ki
     where = {"recipient": "ada@example.org", "recipient_type": "email", "provider_type": "email"}
     times = {"scheduled_at": NOW, "created_at": NOW, "updated_at": NOW}
     await connection.execute(insert(notification_deliveries), {**delivery, **where, **times, "delivery_metadata": {}})
+
+
+async def test_counting_drafts_holds_up_nobody_who_only_names_the_user(postgres: Database):
+    """The count and a delivery of the same user would wait for each other's rows, and one of them be thrown out."""
+    async with postgres.engine.begin() as connection:
+        person = {"id": AUTHOR, "public_id": "u1", "telegram_id": 1, "name": "Ada", "access": "allowed"}
+        await connection.execute(insert(users), {**person, "created_at": NOW, "updated_at": NOW})
+    async with postgres.begin() as counting:
+        await counting.posts.drafts_since(AUTHOR, NOW, NOW)
+        async with asyncio.timeout(5), postgres.begin() as naming:
+            await naming.audit.write(AUTHOR, "settings.tone", NOW)

@@ -63,7 +63,7 @@ async def test_approving_locks_the_version_on_the_card(
     view = await approvals.approve(author, post_id, 1)
     assert (view.post.state, view.post.approved_version, view.version.number) == (PostState.APPROVED, 1, 1)
     assert (await drafts.view(author, post_id)) == view
-    assert (f"post:{post_id}:v1:approved:{APPROVED_AT}:email", {"version": 1}) in await queued(database)
+    assert (f"post:{post_id}:v1:approved:{APPROVED_AT:.6f}:email", {"version": 1}) in await queued(database)
 
 
 async def test_approving_twice_is_approving_once(
@@ -94,12 +94,23 @@ async def test_undoing_an_approval_stops_its_mail(
     assert (view.post.state, view.post.approved_version) == (PostState.DRAFT, None)
     assert await approvals.unapprove(author, post_id)
     assert [key for key, _content in await queued(database, "cancelled")] == [
-        f"post:{post_id}:v1:approved:{APPROVED_AT}:email"
+        f"post:{post_id}:v1:approved:{APPROVED_AT:.6f}:email"
     ]
     clock.now += timedelta(minutes=1)
     await approvals.approve(author, post_id, 2)
     waiting = [key for key, _content in await queued(database, "pending") if ":approved:" in key]
-    assert waiting == [f"post:{post_id}:v2:approved:{APPROVED_AT + 60}:email"]
+    assert waiting == [f"post:{post_id}:v2:approved:{APPROVED_AT + 60:.6f}:email"]
+
+
+async def test_an_approval_right_after_its_undo_is_mailed(
+    approvals: Approvals, author: Account, post_id: int, database: Database, clock: SteppedClock
+) -> None:
+    """Fast thumbs: all within one second."""
+    await approvals.approve(author, post_id, 1)
+    await approvals.unapprove(author, post_id)
+    clock.now += timedelta(milliseconds=200)
+    await approvals.approve(author, post_id, 1)
+    assert len([key for key, _content in await queued(database, "pending") if ":approved:" in key]) == 1
 
 
 async def test_posted_skips_the_reminder_of_the_local_day(

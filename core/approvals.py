@@ -50,7 +50,7 @@ class Approvals:
                 return view
             nothing = {"approved_version": None, "approved_at": None, "keep_until": None}
             post = await change(uow, view, UNAPPROVE.start, now, state=PostState.DRAFT, **nothing)
-            await uow.posts.cancel_waiting(post_id, (Kind.APPROVED,), now)
+            await uow.posts.cancel_waiting(post_id, (Kind.APPROVED, Kind.KEPT), now)
             return PostView(post, view.version)
 
     async def mark_posted(self, account: Account, post_id: int) -> PostView:
@@ -61,6 +61,7 @@ class Approvals:
             if POST.is_done(view):
                 return view
             post = await change(uow, view, POST.start, now, state=PostState.POSTED, posted_at=now)
+            await uow.posts.cancel_waiting(post_id, (Kind.KEPT,), now)  # nobody has to be told to post it
             today = local_date(now, account.preferences.timezone)
             await uow.users.prefer(account.user.id, {"last_posted_on": today}, now)
             await uow.users.cancel_reminders(account.user.id, now)  # snoozed, or held by quiet hours

@@ -1,6 +1,7 @@
 """What follows a draft: each press is safe to repeat, and each of them can be taken back."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from core.approvals import Approvals
 from core.drafts import Drafts
 from core.errors import AppError, NotFound
 from core.keeping import Keeping
-from core.model import Account, Channel, PostState
+from core.model import Account, Channel, PostState, PostView
 from core.posts import Stale
 from core.secrets import Keys
 from core.settings import Settings
@@ -20,6 +21,7 @@ from tests.unit.outbox import queued
 from tests.writers import ScriptedWriter
 
 APPROVED_AT = int(NOW.timestamp())
+Press = Callable[[Approvals, Account, int], Awaitable[PostView]]
 
 
 @pytest.fixture
@@ -222,6 +224,18 @@ async def test_a_kept_post_is_sent_at_its_time(
     assert sorted(await asyncio.gather(keeping.send_kept(at), keeping.send_kept(at))) == [0, 1]
     kept = [(key, content) for key, content in await queued(database) if ":kept:" in key]
     assert kept == [(f"post:{post_id}:kept:{at.timestamp():.0f}:telegram", {"version": 1})]
+
+
+@pytest.mark.parametrize("press", [Approvals.mark_posted, Approvals.unapprove])
+async def test_a_kept_text_that_still_waits_is_not_sent_after_all(
+    approvals: Approvals, keeping: Keeping, author: Account, post_id: int, database: Database, press: Press
+) -> None:
+    """Its date has come while Telegram was away, and meanwhile it was posted, or is a draft again."""
+    await approvals.approve(author, post_id, 1)
+    await keeping.keep(author, post_id, "tomorrow 9:00")
+    await keeping.send_kept(NOW + timedelta(days=2))
+    await press(approvals, author, post_id)
+    assert [key for key, _content in await queued(database, "pending") if ":kept:" in key] == []
 
 
 async def test_many_kept_posts_are_all_sent(

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -84,7 +84,8 @@ def _is_away(error: DBAPIError) -> bool:
     code, state = getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None)
     if code is not None:
         return code & 0xFF in SQLITE_AWAY  # without what the extended codes add
-    return str(state)[:2] in AWAY if state else isinstance(error, InterfaceError)
+    # Without a state it is the driver that speaks: the connection is gone, or broke in the middle of something.
+    return str(state)[:2] in AWAY if state else isinstance(error, InterfaceError | InternalError)
 
 
 @asynccontextmanager

@@ -216,8 +216,7 @@ async def test_a_handler_that_can_not_answer_is_tried_again_later(database, cloc
     hands.failures = {1: 1}
     async with Running(an_intake(database, clock, hands)) as running:
         await running.intake.store([an_update(1)])
-        await until(lambda: not running.intake.in_hand)
-        assert hands.seen == [1]
+        await until(lambda: hands.seen == [1] and not running.intake.in_hand)
         clock.now += RETRY_AFTER
         await until(lambda: len(hands.seen) == 2)
         await until(lambda: not running.intake.in_hand)

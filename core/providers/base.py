@@ -5,6 +5,7 @@ too, so only the cause below it tells whether a connection was ever made.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -54,19 +55,19 @@ class BaseProvider:
         """Give back connections."""
 
 
-class HttpProvider(BaseProvider):
+class HttpProvider(BaseProvider, ABC):
     """An adapter over HTTP: it builds the request and reads the answer, and names its known refusals."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
 
+    @abstractmethod
     def build(self, message: Message, key: str) -> httpx.Request:
         """The request that sends the message with our idempotency key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def receipt(self, response: httpx.Response) -> Receipt:
         """What a 2xx answer says."""
-        raise NotImplementedError
 
     def refusal(self, response: httpx.Response) -> SendError | None:
         """The error for answers that the provider's documents name; None for all others."""

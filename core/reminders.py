@@ -6,6 +6,9 @@ that two schedulers, or one that is started anew, never remind twice.
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfoNotFoundError
+
+import structlog
 
 from core.access import AccessPolicy
 from core.errors import AppError
@@ -21,6 +24,7 @@ from core.timerules import local_date
 BATCH = 100
 TOO_LATE = timedelta(hours=3)  # after a longer downtime the moment has passed
 SNOOZE = timedelta(hours=1)
+log = structlog.get_logger(__name__)
 
 
 def should_remind(preferences: Preferences, now: datetime) -> bool:
@@ -52,10 +56,17 @@ class Reminders:
             async with self.database.begin() as uow:
                 due = await uow.users.due_for_a_reminder(now, BATCH)
                 for account in due:
-                    await self._remind(uow, account, now)
+                    await self._remind_or_put_off(uow, account, now)
             total += len(due)
             if len(due) < BATCH:
                 return total
+
+    async def _remind_or_put_off(self, uow: UnitOfWork, account: Account, now: datetime) -> None:
+        try:
+            await self._remind(uow, account, now)
+        except ZoneInfoNotFoundError:
+            log.warning("a user's timezone is not known any more, the reminder is put off", user_id=account.user.id)
+            await uow.users.move_reminder(account, {"next_reminder_at": now + timedelta(days=1)})
 
     async def _remind(self, uow: UnitOfWork, account: Account, now: datetime) -> None:
         preferences = account.preferences

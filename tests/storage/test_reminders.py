@@ -181,3 +181,12 @@ async def test_a_post_of_today_calls_off_what_was_snoozed(reminders: Reminders, 
     assert (f"reminder:{ada.user.id}:2026-03-02:snooze:101", "telegram", DeliveryStatus.CANCELLED) in await sent(
         reminders
     )
+
+
+async def test_a_timezone_that_is_gone_holds_up_nobody_else(reminders: Reminders):
+    """Zones are renamed and dropped; one user's must not silence the others'. It is looked at again in a day."""
+    lost = await somebody(reminders.database, 1, timezone="Atlantis/Poseidonis")
+    ada = await somebody(reminders.database, 2)
+    await reminders.run_due(NOW)
+    assert [key for key, _, _ in await sent(reminders)] == [f"reminder:{ada.user.id}:2026-03-02"]
+    assert (await stored(reminders, lost)).preferences.next_reminder_at == NOW + timedelta(days=1)

@@ -23,7 +23,7 @@ import typer
 from pydantic import SecretStr
 
 from core.addresses import parse_email
-from core.budget import Budget
+from core.delivery.budget import Budget
 from core.errors import AppError, SettingsError
 from core.model import Channel
 from core.observe import set_up_logging
@@ -304,8 +304,8 @@ def send(
 
     async def work() -> dict[str, Any]:
         from core.assembly import build_engine
+        from core.delivery.sending import Messenger
         from core.providers.registry import build_registry
-        from core.sending import Messenger
 
         settings = beside_the_demo(configured())
         async with opened(settings) as (parts, database):
@@ -326,7 +326,7 @@ def show(delivery_id: Annotated[int, typer.Argument(min=1, max=2**63 - 1)]) -> N
     """Show a delivery with its attempts and reports as JSON."""
 
     async def work() -> dict[str, Any]:
-        from core.deliveries import Deliveries
+        from core.delivery.deliveries import Deliveries
 
         async with opened(configured()) as (_parts, database):
             return await Deliveries(database, clock).timeline(delivery_id)

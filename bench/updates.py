@@ -35,7 +35,7 @@ from sqlalchemy import event
 from bot.desk import build_desk
 from bot.dispatcher import build_dispatcher
 from bot.session import build_bot
-from core.budget import Budget
+from core.delivery.budget import Budget
 from core.model import PostState
 from core.secrets import Keys
 from core.settings import Settings

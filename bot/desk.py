@@ -3,25 +3,25 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from core.access import AccessPolicy, Admission
-from core.accounts import Accounts
-from core.approvals import Approvals
-from core.deliveries import Deliveries
-from core.drafts import Drafts
-from core.keeping import Keeping
-from core.library import Library
-from core.links import Links
-from core.operations import Operations
+from core.accounts.access import AccessPolicy, Admission
+from core.accounts.accounts import Accounts
+from core.accounts.links import Links
+from core.accounts.preferences import PreferenceBook
+from core.accounts.privacy import Privacy
+from core.accounts.reminders import Reminders
+from core.accounts.verification import Verification
+from core.delivery.deliveries import Deliveries
+from core.delivery.operations import Operations
 from core.ports import Clock, Database
-from core.preferences import PreferenceBook
-from core.privacy import Privacy
-from core.reminders import Reminders
+from core.posts.approvals import Approvals
+from core.posts.drafts import Drafts
+from core.posts.keeping import Keeping
+from core.posts.library import Library
+from core.posts.voice import Voice
+from core.posts.writing import Writer
 from core.secrets import Keys
 from core.settings import Settings
 from core.timezones import Timezones
-from core.verification import Verification
-from core.voice import Voice
-from core.writing import Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.session import is_answered
 from core.errors import AppError, DatabaseAway
 from core.i18n import gettext as _
 from core.i18n import speaking
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 ALERT_LENGTH = 200  # characters Telegram takes in an alert
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery
 from bot.show import show
 from bot.views.drafts import post_card, words
 from core.model import Account, PostView
-from core.posts import Stale
+from core.posts.posts import Stale
 
 TOAST_LENGTH = 200  # characters Telegram takes
 

@@ -7,8 +7,8 @@ from aiogram.types import Message
 
 from bot.callbacks import DraftButton
 from core import buttons
-from core.drafts import Drafts
 from core.model import Account
+from core.posts.drafts import Drafts
 
 
 class ReplyToCard(Filter):

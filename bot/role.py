@@ -22,7 +22,7 @@ from core import metrics
 from core.i18n import gettext as _
 from core.i18n import nearest_language, speaking
 from core.parts import Parts
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 from core.writers import make_writer
 
 STALE = 90  # seconds without an answer of Telegram after which polling counts as broken

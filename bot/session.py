@@ -15,7 +15,7 @@ from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, Telegra
 from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-from core.budget import Budget
+from core.delivery.budget import Budget
 
 REQUEST_TIMEOUT = 20.0  # seconds; getUpdates adds its own long wait
 WAITS = 2  # how often one request obeys a retry_after

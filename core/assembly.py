@@ -1,14 +1,14 @@
 """The engine with everything around it, as the settings ask for it."""
 
-from core.aftermath import Aftermath
-from core.attempts import Sender
-from core.engine import Engine, Limits
+from core.delivery.aftermath import Aftermath
+from core.delivery.attempts import Sender
+from core.delivery.engine import Engine, Limits
+from core.delivery.states import Policy
+from core.delivery.sweeper import Sweeper
 from core.metrics import observe_attempt
 from core.parts import Parts
 from core.ports import Providers
-from core.rendering import Renderer
-from core.states import Policy
-from core.sweeper import Sweeper
+from core.rendering.renderer import Renderer
 
 CALL_SHARE = 0.8  # of a lease: a call that takes longer counts as uncertain before anybody takes the delivery over
 

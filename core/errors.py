@@ -1,6 +1,7 @@
 """What can go wrong: errors a user may read, and the kinds of failure a provider call can have.
 
-The kind of a `SendError` decides what follows (`core.states.after_failure`); an adapter names it, never guesses it.
+The kind of a `SendError` decides what follows (`core.delivery.states.after_failure`); an adapter names it, never
+guesses it.
 """
 
 from collections.abc import Mapping

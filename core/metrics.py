@@ -17,5 +17,5 @@ deliveries = Gauge("postrider_deliveries", "Deliveries by channel and status", [
 
 
 def observe_attempt(channel: Channel, provider: str, outcome: str, seconds: float) -> None:
-    """One provider call (`core.engine.Observe`)."""
+    """One provider call (`core.delivery.engine.Observe`)."""
     attempts.labels(channel.value, provider, outcome).observe(seconds)

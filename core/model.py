@@ -20,7 +20,7 @@ class Channel(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """The life of a delivery; `core.states` holds the legal moves."""
+    """The life of a delivery; `core.delivery.states` holds the legal moves."""
 
     PENDING = "pending"
     SENDING = "sending"

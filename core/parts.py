@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.budget import Budget
+from core.delivery.budget import Budget
 from core.ports import Clock, Database
 from core.secrets import Keys
 from core.settings import Settings

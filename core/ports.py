@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from core.delivery.selection import Candidate
 from core.model import (
     Access,
     Account,
@@ -32,7 +33,6 @@ from core.model import (
     User,
     Version,
 )
-from core.selection import Candidate
 from core.updates import Incoming
 
 Clock = Callable[[], datetime]  # aware UTC

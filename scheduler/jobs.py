@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import structlog
 
-from core.keeping import Keeping
+from core.accounts.reminders import Reminders
 from core.ports import Clock, Database
-from core.reminders import Reminders
+from core.posts.keeping import Keeping
 
 UPDATES_KEPT = timedelta(days=7)  # long enough to know an update again that Telegram repeats
 DIALOGUES_KEPT = timedelta(days=30)  # nobody answers a question after that

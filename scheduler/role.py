@@ -2,12 +2,12 @@
 
 import asyncio
 
-from core.access import AccessPolicy
+from core.accounts.access import AccessPolicy
+from core.accounts.reminders import Reminders
 from core.assembly import build_engine
-from core.keeping import Keeping
 from core.parts import Parts
 from core.ports import Providers
-from core.reminders import Reminders
+from core.posts.keeping import Keeping
 from scheduler.jobs import Jobs
 from scheduler.worker import Listener, WorkerOptions, WorkerRole
 

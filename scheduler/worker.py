@@ -10,10 +10,10 @@ import structlog
 from taskiq import AsyncBroker
 from taskiq.receiver import Receiver
 
-from core.engine import Engine
+from core.delivery.engine import Engine
+from core.delivery.relay import CHUNK, Relay
+from core.delivery.sweeper import Sweeper
 from core.ports import Clock, Database
-from core.relay import CHUNK, Relay
-from core.sweeper import Sweeper
 from scheduler.broker import QueueBroker, TaskQueue
 from scheduler.slots import Slots
 

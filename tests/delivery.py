@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.aftermath import Aftermath
-from core.attempts import Sender
-from core.engine import Engine, Limits
+from core.delivery.aftermath import Aftermath
+from core.delivery.attempts import Sender
+from core.delivery.engine import Engine, Limits
+from core.delivery.outbox import notify
+from core.delivery.selection import Candidate
+from core.delivery.states import Policy
+from core.delivery.sweeper import Sweeper
 from core.errors import SendError
 from core.model import Account, Channel, Delivery, Kind, Message, Receipt
-from core.outbox import notify
-from core.rendering import RenderContext
+from core.rendering.renderer import RenderContext
 from core.secrets import Keys
-from core.selection import Candidate
-from core.states import Policy
-from core.sweeper import Sweeper
 from storage.database import Database
 from tests.conftest import SteppedClock
 

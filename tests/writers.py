@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from core.writing import Brief, OnRetry, WriterError, WriterErrorKind, Written
+from core.posts.writing import Brief, OnRetry, WriterError, WriterErrorKind, Written
 
 
 class ScriptedWriter:

@@ -1,6 +1,6 @@
 """What makes a process ready to work, beside its database."""
 
-from core.deliveries import Deliveries
+from core.delivery.deliveries import Deliveries
 from web.parts import Check
 
 LATE = 60.0  # seconds a delivery may have been due before the relay counts as stuck

@@ -5,11 +5,11 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from core.accounts.links import UNSUBSCRIBE
 from core.i18n import gettext as _
 from core.i18n import nearest_language, speaking
-from core.links import UNSUBSCRIBE
 from core.model import LANGUAGES, Link
-from core.templating import page
+from core.rendering.templating import page
 from web.parts import WebParts
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")

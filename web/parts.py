@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.events import Events
-from core.links import Links
+from core.accounts.links import Links
+from core.delivery.events import Events
 from core.ports import Clock, Database
 
 Check = Callable[[], Awaitable[str | None]]  # None: ready; else why not

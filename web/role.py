@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from core.aftermath import Aftermath
-from core.deliveries import Deliveries
-from core.events import Events
-from core.links import Links
+from core.accounts.links import Links
+from core.delivery.aftermath import Aftermath
+from core.delivery.deliveries import Deliveries
+from core.delivery.events import Events
 from core.parts import Parts
 from core.ports import Reporting
 from web.app import build_web

@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery
 from bot.callbacks import AccessButton
 from bot.show import show
 from bot.views import access as views
-from core.access import Admission
+from core.accounts.access import Admission
 from core.model import Account
 
 router = Router(name="access")

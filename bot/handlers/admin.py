@@ -10,11 +10,11 @@ from aiogram.types import Message
 from bot.commands import register_admin
 from bot.show import say
 from bot.views import admin as views
-from core.accounts import Accounts
+from core.accounts.accounts import Accounts
+from core.delivery.operations import Operations
 from core.errors import AppError
 from core.i18n import N_
 from core.model import Account
-from core.operations import Operations
 
 router = Router(name="admin")
 

@@ -12,14 +12,14 @@ from bot.callbacks import DraftButton
 from bot.presses import settle
 from bot.show import keyboard, say, show
 from bot.views.drafts import date_card, kept, locked_card, post_card, words
-from core.drafts import Drafts
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
-from core.keeping import Keeping
 from core.model import Account, PostState, PostView
 from core.ports import Clock
-from core.posts import Stale
-from core.telegram_text import escape
+from core.posts.drafts import Drafts
+from core.posts.keeping import Keeping
+from core.posts.posts import Stale
+from core.rendering.telegram_text import escape
 
 router = Router(name="dates")
 WORDS = 6  # "el viernes a las 18:30"; more is an idea that came in between

@@ -10,12 +10,12 @@ from bot.callbacks import DraftButton
 from bot.presses import settle, toast
 from bot.show import send, show, source_key
 from bot.views.drafts import version_card
-from core.approvals import Approvals
 from core.cards import copy_cards
-from core.drafts import Drafts
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.model import Account, Channel, PostView
+from core.posts.approvals import Approvals
+from core.posts.drafts import Drafts
 
 router = Router(name="drafts")
 

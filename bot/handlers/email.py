@@ -12,14 +12,14 @@ from bot.callbacks import SettingsButton
 from bot.show import say, send
 from bot.views import email as views
 from bot.views import words
+from core.accounts.preferences import PreferenceBook, nothing_reaches
+from core.accounts.verification import EMAIL, Verification
 from core.errors import AppError
 from core.i18n import speaking
 from core.model import Account
-from core.preferences import PreferenceBook, nothing_reaches
+from core.rendering.telegram_text import escape
 from core.secrets import CODE_DIGITS
-from core.telegram_text import escape
 from core.timewords import parse_switch
-from core.verification import EMAIL, Verification
 
 router = Router(name="email")
 

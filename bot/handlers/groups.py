@@ -8,8 +8,8 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ChatMemberUpdated
 
 from bot.views.common import only_in_private
-from core.accounts import Accounts
-from core.telegram_text import escape
+from core.accounts.accounts import Accounts
+from core.rendering.telegram_text import escape
 
 router = Router(name="groups")
 GONE = {ChatMemberStatus.LEFT, ChatMemberStatus.KICKED}

@@ -9,10 +9,10 @@ from aiogram.types import Message, Update
 from bot.progress import Progress
 from bot.show import say, source_key
 from bot.views.drafts import post_card, words
-from core.drafts import Drafts, NotWritten
 from core.i18n import gettext as _
 from core.model import Account
-from core.telegram_text import escape
+from core.posts.drafts import Drafts, NotWritten
+from core.rendering.telegram_text import escape
 
 router = Router(name="ideas")
 

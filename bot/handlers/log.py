@@ -11,11 +11,11 @@ from bot.callbacks import DeliveryButton, LogButton
 from bot.presses import toast
 from bot.show import say, show
 from bot.views.log import inbox_card, log_card
-from core.deliveries import Deliveries
-from core.drafts import Drafts
+from core.delivery.deliveries import Deliveries
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.model import Account, Card, Page, PostView
+from core.posts.drafts import Drafts
 
 router = Router(name="log")
 

@@ -8,9 +8,9 @@ from bot.callbacks import PostsButton
 from bot.show import say, send, show
 from bot.views.drafts import post_card
 from bot.views.posts import posts_card
-from core.drafts import Drafts
-from core.library import Library, Shelf, checked_word
 from core.model import Account
+from core.posts.drafts import Drafts
+from core.posts.library import Library, Shelf, checked_word
 
 router = Router(name="posts")
 

@@ -11,9 +11,9 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from bot.callbacks import ForgetButton
 from bot.show import say, show
 from bot.views import privacy as views
+from core.accounts.privacy import Privacy
 from core.model import Account
 from core.ports import Clock
-from core.privacy import Privacy
 
 LARGEST = 50_000_000  # bytes that Telegram takes from a bot
 

@@ -13,11 +13,11 @@ from bot.show import say, send, show
 from bot.views import reminders as views
 from bot.views import settings as panel
 from bot.views import words
+from core.accounts.preferences import PreferenceBook
+from core.accounts.reminders import Reminders
 from core.model import Account
 from core.ports import Clock
-from core.preferences import PreferenceBook
-from core.reminders import Reminders
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 router = Router(name="reminders")
 

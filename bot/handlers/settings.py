@@ -12,12 +12,12 @@ from bot.callbacks import SettingsButton
 from bot.show import say, show
 from bot.views import settings as panel
 from bot.views import words
+from core.accounts.preferences import PreferenceBook, nothing_reaches
 from core.errors import AppError
 from core.i18n import N_, speaking
 from core.model import LANGUAGES, Account, Channel, ConversationStyle, Tone
 from core.ports import Clock
-from core.preferences import PreferenceBook, nothing_reaches
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 from core.timerules import WEEK
 from core.timewords import parse_switch, shown
 

@@ -9,10 +9,10 @@ from bot.callbacks import HelpButton
 from bot.handlers.timezone import ask_where
 from bot.show import say, show
 from bot.views import start as views
-from core.access import Admission
-from core.accounts import Accounts
+from core.accounts.access import Admission
+from core.accounts.accounts import Accounts
+from core.accounts.verification import Verification
 from core.model import Account
-from core.verification import Verification
 
 router = Router(name="start")
 

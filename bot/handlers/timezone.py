@@ -12,10 +12,10 @@ from bot.callbacks import TimezoneButton
 from bot.show import say, show
 from bot.views import settings as panel
 from bot.views import timezone as views
+from core.accounts.preferences import PreferenceBook
 from core.errors import AppError
 from core.model import Account
 from core.ports import Clock
-from core.preferences import PreferenceBook
 from core.timezones import Place, Timezones, iana_name
 
 router = Router(name="timezone")

@@ -11,10 +11,10 @@ from aiogram.types import CallbackQuery, InlineQuery, InlineQueryResultsButton, 
 from bot.commands import nearest_command
 from bot.show import say
 from bot.views import common
-from core.accounts import Accounts
+from core.accounts.accounts import Accounts
 from core.i18n import gettext as _
 from core.model import Account
-from core.telegram_text import escape, shorten
+from core.rendering.telegram_text import escape, shorten
 
 router = Router(name="unknown")
 IS_PRIVATE = F.chat.type == "private"

@@ -16,13 +16,13 @@ from bot.replies import ReplyToCard
 from bot.show import keyboard, say, show, source_key
 from bot.views.drafts import locked_card, newer_below, post_card, version_card, words
 from core.cards import directions_card, writing_card
-from core.drafts import Drafts, NotWritten
 from core.errors import AppError
 from core.i18n import gettext as _
 from core.model import Account, Card, PostView
-from core.posts import OPEN, Stale
-from core.telegram_text import escape
-from core.writing import Direction
+from core.posts.drafts import Drafts, NotWritten
+from core.posts.posts import OPEN, Stale
+from core.posts.writing import Direction
+from core.rendering.telegram_text import escape
 
 router = Router(name="versions")
 TEXT = F.text & ~F.text.startswith("/")

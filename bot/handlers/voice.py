@@ -16,12 +16,12 @@ from bot.presses import toast
 from bot.progress import Typing
 from bot.show import say, send, show, source_key
 from bot.views.voice import forget_all_card, heard, how_to_add, sample_card, voice_card
-from core.drafts import Drafts
 from core.errors import AppError
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.model import Account
-from core.voice import MAX_FILE, MAX_NOTE, Voice, decode_file
+from core.posts.drafts import Drafts
+from core.posts.voice import MAX_FILE, MAX_NOTE, Voice, decode_file
 
 router = Router(name="voice")
 TEXT_FILES = (".txt", ".md")

@@ -1,9 +1,9 @@
 """An access request after an admin has pressed."""
 
-from core.access import Decision
+from core.accounts.access import Decision
 from core.i18n import gettext as _
 from core.model import Access, Card
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 
 def decided(decision: Decision) -> Card:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from core.delivery.operations import Stats, Story
+from core.delivery.reasons import STATUSES, channel_name, kind_name, status_line, why_failed
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.localized import moment
 from core.model import Attempt, Card
-from core.operations import Stats, Story
-from core.reasons import STATUSES, channel_name, kind_name, status_line, why_failed
-from core.telegram_text import MESSAGE_UNITS, clip, escape, units
+from core.rendering.telegram_text import MESSAGE_UNITS, clip, escape, units
 
 COUNTS = {
     "people": N_("People: {count}"),

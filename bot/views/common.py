@@ -5,7 +5,7 @@ from aiogram.enums import ContentType
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.model import Card
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 C = ContentType
 _MEDIA = N_("I only read text. Send me the idea in a sentence or two, and I'll draft the post.")

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from core import buttons
 from core.cards import draft_card
-from core.changes import describe
 from core.errors import AppError
 from core.i18n import gettext as _
 from core.localized import day, moment
 from core.model import Account, Button, Card, PostState, PostView, Version
-from core.moments import stamp, suggestions
-from core.telegram_text import escape, shorten
+from core.posts.changes import describe
+from core.posts.moments import stamp, suggestions
+from core.rendering.telegram_text import escape, shorten
 
 IDEA_SHOWN = 600  # units of an idea on its card
 UNDO = {PostState.APPROVED: "unapprove", PostState.POSTED: "unposted", PostState.DELETED: "restore"}

@@ -1,7 +1,7 @@
 """Addresses and codes."""
 
 from core.i18n import gettext as _
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 
 def code_sent(address: str) -> str:

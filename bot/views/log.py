@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from bot.callbacks import LogButton, PostsButton
 from bot.views.posts import delivery_line, retry_button
 from core.cards import card_of
-from core.deliveries import PAGE, Logged
+from core.delivery.deliveries import PAGE, Logged
+from core.delivery.reasons import kind_name
+from core.delivery.states import DEAD
 from core.errors import RenderError
 from core.i18n import gettext as _
 from core.localized import moment, number
 from core.model import Account, Button, Card, Page, PostView
-from core.reasons import kind_name
-from core.states import DEAD
-from core.telegram_text import escape, plain, shorten
+from core.rendering.telegram_text import escape, plain, shorten
 
 MESSAGE = 350  # units of a message in the inbox
 Views = Mapping[int, PostView]  # by the id of the notification that is about the post

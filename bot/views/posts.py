@@ -1,14 +1,14 @@
 """/posts: a page of the shelf, with how each post stands and how it was delivered."""
 
 from bot.callbacks import DeliveryButton, PostsButton
+from core.delivery.reasons import channel_name, status_line
+from core.delivery.states import DEAD
 from core.i18n import N_
 from core.i18n import gettext as _
-from core.library import PER_PAGE, Shelf, ShelvedPost
 from core.localized import moment, number
 from core.model import Account, Button, Card, Delivery, DeliveryStatus, Page, PostState
-from core.reasons import channel_name, status_line
-from core.states import DEAD
-from core.telegram_text import escape, shorten
+from core.posts.library import PER_PAGE, Shelf, ShelvedPost
+from core.rendering.telegram_text import escape, shorten
 
 TITLE = 60  # units of a post's first line
 

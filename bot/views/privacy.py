@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.callbacks import ForgetButton
 from core.i18n import gettext as _
 from core.model import Button, Card
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 
 def exported() -> str:

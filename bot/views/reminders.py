@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.i18n import gettext as _
 from core.localized import moment, time_of_day
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 
 def snoozed(again: datetime, timezone: str) -> str:

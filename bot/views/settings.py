@@ -8,12 +8,12 @@ from typing import Any
 from bot.callbacks import SettingsButton, TimezoneButton
 from bot.views import words
 from bot.views.timezone import guess
+from core.accounts.preferences import nothing_reaches
 from core.errors import AppError
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.model import Account, Button, Buttons, Card, Channel, Preferences
-from core.preferences import nothing_reaches
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 from core.timerules import WEEK
 from core.timewords import WEEKEND, WORKDAYS
 from core.timezones import GUESSES

@@ -4,7 +4,7 @@ from bot.callbacks import HelpButton
 from core.i18n import N_
 from core.i18n import gettext as _
 from core.model import Account, Button, Card
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 
 TOPICS = {
     "writing": (

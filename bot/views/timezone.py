@@ -11,7 +11,7 @@ from core.i18n import current_language
 from core.i18n import gettext as _
 from core.localized import time_of_day
 from core.model import Button, Buttons, Card
-from core.telegram_text import escape
+from core.rendering.telegram_text import escape
 from core.timewords import shown
 from core.timezones import GUESSES, Place
 

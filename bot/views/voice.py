@@ -7,8 +7,8 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.localized import number
 from core.model import Button, Card, Sample
-from core.telegram_text import escape, shorten
-from core.voice import MAX_SAMPLES
+from core.posts.voice import MAX_SAMPLES
+from core.rendering.telegram_text import escape, shorten
 
 TITLE = 60  # units of a sample's first line
 

@@ -1,7 +1,7 @@
 """A post's text on a card: whole where Telegram takes it, else its beginning with a note."""
 
 from core.i18n import gettext as _
-from core.telegram_text import MESSAGE_UNITS, bold, clip, escape, fold, html_units, italic, units
+from core.rendering.telegram_text import MESSAGE_UNITS, bold, clip, escape, fold, html_units, italic, units
 
 
 def with_post(head: str, text: str, foot: str, *, folded: bool) -> tuple[str, bool]:

@@ -4,7 +4,7 @@ from core.cards import keys
 from core.cards.body import with_post
 from core.i18n import gettext as _
 from core.model import Card, PostView
-from core.telegram_text import bold, escape, italic, split
+from core.rendering.telegram_text import bold, escape, italic, split
 
 
 def copy_cards(text: str) -> tuple[Card, ...]:

@@ -7,9 +7,9 @@ from core.i18n import N_
 from core.i18n import gettext as _
 from core.localized import moment, number
 from core.model import Button, Buttons, Card, PostState, PostView
-from core.telegram_text import bold, escape, italic, shorten
+from core.posts.writing import MAX_POST, Direction
+from core.rendering.telegram_text import bold, escape, italic, shorten
 from core.writers.wishes import Wishes, wishes_of
-from core.writing import MAX_POST, Direction
 
 OFFLINE = "offline"  # the writer's name
 

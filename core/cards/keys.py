@@ -3,7 +3,7 @@
 from core import buttons
 from core.i18n import gettext as _
 from core.model import Button, PostView
-from core.telegram_text import COPY_UNITS, units
+from core.rendering.telegram_text import COPY_UNITS, units
 
 LINKEDIN = "https://www.linkedin.com/feed/?shareActive=true"  # opens the site with its "start a post" box
 

@@ -3,10 +3,10 @@
 from datetime import date
 
 from core import buttons
+from core.delivery.reasons import channel_name, kind_name, why_failed
 from core.i18n import gettext as _
 from core.model import Button, Card, Channel, Kind
-from core.reasons import channel_name, kind_name, why_failed
-from core.telegram_text import MESSAGE_UNITS, bold, clip, escape, html_units, units
+from core.rendering.telegram_text import MESSAGE_UNITS, bold, clip, escape, html_units, units
 
 
 def reminder_card(day: date) -> Card:

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import httpx
 from pydantic import SecretStr
 
-from core.budget import Budget
+from core.delivery.budget import Budget
+from core.delivery.selection import Candidate
 from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
 from core.providers.base import http_client
-from core.selection import Candidate
 from core.settings import EXAMPLES, Settings, priorities
 
 

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Te
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from core.budget import Budget, NoBudget
+from core.delivery.budget import Budget, NoBudget
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Button, Channel, DeliveryStatus, Message, Receipt
 from core.providers.base import (
@@ -28,7 +28,7 @@ from core.providers.base import (
     failure_of,
     transport_failure,
 )
-from core.telegram_text import MESSAGE_UNITS, html_units, split
+from core.rendering.telegram_text import MESSAGE_UNITS, html_units, split
 
 PATIENCE = 10.0  # seconds a delivery waits for its turn; after that it goes back into the outbox, unsent
 NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty")

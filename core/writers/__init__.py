@@ -5,8 +5,8 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from core.errors import SettingsError
+from core.posts.writing import Writer
 from core.writers.offline import Offline
-from core.writing import Writer
 
 OPENAI = "https://api.openai.com/v1"
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from core.writing import WriterError, WriterErrorKind
+from core.posts.writing import WriterError, WriterErrorKind
 
 LONGEST_WAIT = 20.0  # seconds; whoever is asked to wait longer is told at once
 _USUAL_WAIT = 1.0

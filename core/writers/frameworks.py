@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
+from core.posts.writing import Direction
 from core.writers.arranging import ANNOUNCED, best_hook, grouped, has_contrast, is_told, leans_back, split_long
 from core.writers.material import Material
 from core.writers.offline_text import Sentence
 from core.writers.phrases import PHRASES, Kind, Phrases
 from core.writers.voice import Voice
-from core.writing import Direction
 
 _SHORT, _FEW = 260, 2  # characters and sentences of the user's text up to which a second thought is added
 _ROUND = 5  # versions that must differ

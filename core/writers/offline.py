@@ -7,6 +7,7 @@ user's. Equal briefs are written alike.
 from collections.abc import Callable
 from dataclasses import replace
 
+from core.posts.writing import MAX_POST, Brief, Direction, OnRetry, WriterError, WriterErrorKind, Written
 from core.writers.adorning import hashtags_of, with_emoji, without_emoji, without_hashtags
 from core.writers.frameworks import Plan, compose
 from core.writers.material import Material, read, read_version
@@ -16,7 +17,6 @@ from core.writers.revising import with_hook, with_question
 from core.writers.shortening import limit_for, shorten
 from core.writers.voice import Voice, voice_of
 from core.writers.wishes import Wishes, wishes_of
-from core.writing import MAX_POST, Brief, Direction, OnRetry, WriterError, WriterErrorKind, Written
 
 NAME = "offline"
 _STRIDE, _TRIES = 5, 8  # five versions in a row keep apart, also when one is replaced by a later one

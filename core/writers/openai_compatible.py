@@ -9,11 +9,11 @@ import importlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.posts.writing import MAX_POST, Brief, OnRetry, WriterError, WriterErrorKind, Written
 from core.writers.answers import json_post, text_post
 from core.writers.failures import Failure, failure_of, lacks_structure
 from core.writers.offline_text import clip
 from core.writers.prompts import Messages, messages_for, shorten_request
-from core.writing import MAX_POST, Brief, OnRetry, WriterError, WriterErrorKind, Written
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

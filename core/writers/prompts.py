@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from core.templating import fill
-from core.writing import FOLD, MAX_POST, Brief, Direction
+from core.posts.writing import FOLD, MAX_POST, Brief, Direction
+from core.rendering.templating import fill
 
 Messages = list[dict[str, str]]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from core.posts.writing import MAX_POST
 from core.writers.offline_text import clip, sentences
 from core.writers.phrases import Phrases
 from core.writers.stock import own_words
 from core.writers.voice import Voice
-from core.writing import MAX_POST
 
 _ROUND = 5  # of the questions left, those that fit best come first
 

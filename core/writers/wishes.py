@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.writing import Direction
+from core.posts.writing import Direction
 
 Key = TypeVar("Key", bound=str)
 

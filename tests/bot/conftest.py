@@ -18,17 +18,17 @@ from bot.dispatcher import build_dispatcher
 from bot.handlers import ROUTERS, groups, unknown
 from bot.session import build_bot
 from bot.show import keyboard
-from core.aftermath import Aftermath
-from core.attempts import Sender
-from core.budget import Budget
-from core.engine import Engine
+from core.delivery.aftermath import Aftermath
+from core.delivery.attempts import Sender
+from core.delivery.budget import Budget
+from core.delivery.engine import Engine
+from core.delivery.selection import Candidate
 from core.model import Account, Channel, DeliveryStatus, Receipt
 from core.model import Message as Letter
-from core.rendering import Renderer
+from core.posts.writing import Brief, OnRetry, Written
+from core.rendering.renderer import Renderer
 from core.secrets import Keys
-from core.selection import Candidate
 from core.settings import Settings
-from core.writing import Brief, OnRetry, Written
 from storage.database import Database
 from tests.conftest import SteppedClock
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.model import PostState
-from core.writing import WriterError, WriterErrorKind
+from core.posts.writing import WriterError, WriterErrorKind
 from tests.bot.authoring import IDEA, a_card, now, post
 from tests.bot.conftest import AUTHOR, OTHER, ChatDriver
 from tests.unit.outbox import queued

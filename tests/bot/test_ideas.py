@@ -3,8 +3,8 @@
 import pytest
 
 from core.model import PostState
+from core.posts.writing import OnRetry, WriterError, WriterErrorKind, Written
 from core.settings import DailySettings, Settings
-from core.writing import OnRetry, WriterError, WriterErrorKind, Written
 from tests.bot.authoring import IDEA, now, post
 from tests.bot.conftest import ADMIN, AUTHOR, ChatDriver
 from tests.unit.outbox import queued

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from core.delivery.outbox import notify
 from core.model import Channel, DeliveryStatus, Kind
-from core.outbox import notify
 from tests.bot.authoring import IDEA, now
 from tests.bot.conftest import OTHER, ChatDriver
 from tests.unit.outbox import queued, set_delivery

@@ -135,7 +135,7 @@ async def test_an_unexpected_error_is_an_apology_with_a_reference(chat, monkeypa
     async def broken(*args: Any, **named: Any) -> None:
         raise ValueError("what the person wrote")
 
-    monkeypatch.setattr("core.drafts.Drafts.start", broken)
+    monkeypatch.setattr("core.posts.drafts.Drafts.start", broken)
     await chat.says("We cut our release time from 2 weeks to 1 day")
     assert "went wrong" in chat.replies[-1]
     assert "what the person wrote" not in chat.replies[-1]
@@ -147,7 +147,7 @@ async def test_a_database_that_is_away_is_no_reason_to_apologize(chat, monkeypat
     async def away(*args: Any, **named: Any) -> None:
         raise DatabaseAway
 
-    monkeypatch.setattr("core.drafts.Drafts.start", away)
+    monkeypatch.setattr("core.posts.drafts.Drafts.start", away)
     with pytest.raises(DatabaseAway):
         await chat.says("We cut our release time from 2 weeks to 1 day")
     assert chat.replies == []
@@ -159,7 +159,7 @@ async def test_an_apology_that_can_not_be_sent_is_raised(chat, monkeypatch):
     async def broken(*args: Any, **named: Any) -> None:
         raise ValueError
 
-    monkeypatch.setattr("core.drafts.Drafts.start", broken)
+    monkeypatch.setattr("core.posts.drafts.Drafts.start", broken)
     chat.session.refuse["sendMessage"] = ConnectionError()
     with pytest.raises(ConnectionError):
         await chat.says("We cut our release time from 2 weeks to 1 day")

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from core.budget import Budget
+from core.delivery.budget import Budget
+from core.delivery.selection import Candidate
 from core.errors import SettingsError
 from core.model import Channel
 from core.providers.registry import PROVIDERS, Registry, build_registry
-from core.selection import Candidate
 from core.settings import Settings
 
 SMTP = {"smtp": {"url": "smtp://mail.example.org"}}

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from core.budget import Budget
+from core.delivery.budget import Budget
 from core.errors import Misconfigured, Refused, Unavailable, Uncertain
 from core.model import Button, Receipt
 from core.providers.telegram import Telegram

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from core.delivery.outbox import notify
 from core.model import Change, DeliveryStatus, Kind, Receipt
-from core.outbox import notify
 from core.secrets import Keys
 from scheduler.worker import WorkerOptions, WorkerRole
 from storage.database import Database

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from core.access import AccessPolicy
-from core.accounts import Accounts
+from core.accounts.access import AccessPolicy
+from core.accounts.accounts import Accounts
 from core.model import Access, Account
 from core.secrets import Keys
 from storage.database import Database

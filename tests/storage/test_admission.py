@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.access import AccessPolicy, Admission
-from core.accounts import Accounts
+from core.accounts.access import AccessPolicy, Admission
+from core.accounts.accounts import Accounts
 from core.errors import NotFound
 from core.model import Access, Account, Kind
 from core.secrets import Keys

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.delivery.outbox import notify
 from core.model import Account, Attempt, Change, Channel, Delivery, DeliveryStatus, Kind, Post, PostState, Version
-from core.outbox import notify
 from core.secrets import Keys
 from storage.database import Database
 from tests.accounts import an_account, saved

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from core.aftermath import Aftermath
+from core.delivery.aftermath import Aftermath
+from core.delivery.events import Events
 from core.errors import BadSignature, NotFound, Uncertain
-from core.events import Events
 from core.model import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventType, Receipt
 from core.secrets import Keys
 from storage.database import Database

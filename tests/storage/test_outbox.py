@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
+from core.delivery.outbox import notify
 from core.model import Account, Channel, DeliveryStatus, Kind
-from core.outbox import notify
 from core.secrets import Keys
 from storage.database import Database
 from tests.accounts import an_account, saved

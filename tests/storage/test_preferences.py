@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core.accounts.links import Links, ensure_unsubscribe_link, token_of
+from core.accounts.preferences import PreferenceBook
 from core.errors import AppError, NotFound
-from core.links import Links, ensure_unsubscribe_link, token_of
 from core.model import Account, Channel
-from core.preferences import PreferenceBook
 from core.secrets import Keys
 from storage.database import Database
 from storage.tables import audit_log, links

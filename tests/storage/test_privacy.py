@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from core.accounts.privacy import Privacy
+from core.delivery.outbox import notify
 from core.errors import AppError
 from core.model import Account, Channel, Kind
-from core.outbox import notify
-from core.privacy import Privacy
 from core.secrets import Keys
 from storage import tables
 from storage.database import Database

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.access import AccessPolicy
-from core.approvals import Approvals
-from core.drafts import Drafts
+from core.accounts.access import AccessPolicy
+from core.accounts.preferences import PreferenceBook
+from core.accounts.reminders import Reminders
 from core.errors import AppError
 from core.model import Access, Account, Channel, DeliveryStatus
-from core.preferences import PreferenceBook
-from core.reminders import Reminders
+from core.posts.approvals import Approvals
+from core.posts.drafts import Drafts
 from core.secrets import Keys
 from core.settings import Settings
 from storage.database import Database
@@ -79,7 +79,7 @@ async def test_two_schedulers_remind_once(reminders: Reminders):
 
 async def test_more_than_a_batch_is_reminded(reminders: Reminders, monkeypatch: pytest.MonkeyPatch):
     """Everybody's nine o'clock is at the same moment."""
-    monkeypatch.setattr("core.reminders.BATCH", 4)
+    monkeypatch.setattr("core.accounts.reminders.BATCH", 4)
     for number in range(1, 11):
         await somebody(reminders.database, number)
     assert await reminders.run_due(NOW) == 10

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.codes import CODES_AN_HOUR, WRONG_TRIES
+from core.accounts.codes import CODES_AN_HOUR, WRONG_TRIES
+from core.accounts.verification import EMAIL, LINK, Verification
 from core.errors import AppError
 from core.model import Account, Kind
 from core.secrets import Keys
-from core.verification import EMAIL, LINK, Verification
 from storage.database import Database
 from storage.tables import audit_log, notification_deliveries, notifications, posts, verification_codes
 from tests.accounts import an_account, saved

@@ -17,7 +17,7 @@ from core.model import (
     User,
     Version,
 )
-from core.rendering import RenderContext
+from core.rendering.renderer import RenderContext
 from tests.conftest import NOW
 
 POST = """We cut our release time from 3 weeks to 2 days.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.access import AccessPolicy
+from core.accounts.access import AccessPolicy
 from core.model import Access, User
 
 OPEN, APPROVE, LIST = (AccessPolicy.made_of(mode, ["5", "@Eve"], [1]) for mode in ("open", "approve", "list"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.budget import Budget, NoBudget
+from core.delivery.budget import Budget, NoBudget
 
 
 class Time:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from core import cards
 from core.i18n import speaking
 from core.model import LANGUAGES, Button, Card, PostState
-from core.telegram_text import MESSAGE_UNITS, html_units, plain
-from core.writing import Direction
+from core.posts.writing import Direction
+from core.rendering.telegram_text import MESSAGE_UNITS, html_units, plain
 from tests.unit.samples import POST, view
 
 STATES = [PostState.DRAFT, PostState.APPROVED, PostState.POSTED, PostState.DELETED]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.codes import (
+from core.accounts.codes import (
     CODES_AN_HOUR,
     HOUR,
     check_may_ask,

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.deliveries import PAGE, Deliveries
+from core.delivery.deliveries import PAGE, Deliveries
+from core.delivery.sending import Messenger
 from core.errors import AppError, NotFound, Refused, Unavailable, Uncertain
 from core.model import Channel, DeliveryStatus, Kind
 from core.secrets import Keys
-from core.sending import Messenger
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import SteppedClock

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from core.approvals import Approvals
-from core.drafts import Busy, Drafts, NotWritten
 from core.errors import AppError, NotFound
 from core.model import Account, PostState
-from core.posts import Stale
+from core.posts.approvals import Approvals
+from core.posts.drafts import Busy, Drafts, NotWritten
+from core.posts.posts import Stale
+from core.posts.writing import Direction, WriterErrorKind
 from core.secrets import Keys
 from core.settings import DailySettings, Settings
-from core.writing import Direction, WriterErrorKind
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.approvals import Approvals
-from core.drafts import Drafts
 from core.errors import AppError, NotFound
-from core.keeping import Keeping
 from core.model import Account, Channel, PostState, PostView
-from core.posts import Stale
+from core.posts.approvals import Approvals
+from core.posts.drafts import Drafts
+from core.posts.keeping import Keeping
+from core.posts.posts import Stale
 from core.secrets import Keys
 from core.settings import Settings
 from storage.database import Database
@@ -242,7 +242,7 @@ async def test_many_kept_posts_are_all_sent(
     approvals: Approvals, keeping: Keeping, drafts: Drafts, author: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In batches, each its own transaction."""
-    monkeypatch.setattr("core.keeping.BATCH", 2)
+    monkeypatch.setattr("core.posts.keeping.BATCH", 2)
     for number in range(5):
         post_id = (await drafts.start(author, "An idea worth a post", source_key=f"update:{number}")).post.id
         await approvals.approve(author, post_id, 1)

@@ -1,6 +1,6 @@
 """What sets two versions apart, in a few words."""
 
-from core.changes import describe
+from core.posts.changes import describe
 
 OLD = "We cut the release time.\n\nIt took three weeks of hard work by everybody.\n\nWhat would you cut?"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import AppError
-from core.moments import read_moment, stamp, suggestions
+from core.posts.moments import read_moment, stamp, suggestions
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # Monday, 10:00 in Madrid
 MADRID = "Europe/Madrid"

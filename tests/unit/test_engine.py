@@ -8,11 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import text
 
-from core import recording
-from core.engine import Limits
+from core.delivery import recording
+from core.delivery.engine import Limits
 from core.errors import DatabaseAway, Misconfigured, Refused, RenderError, Unavailable, Uncertain
 from core.model import Change, Channel, DeliveryStatus, Kind, Message, Receipt
-from core.rendering import RenderContext
+from core.rendering.renderer import RenderContext
 from core.secrets import Keys
 from storage.database import Database
 from storage.uow import SqlUnitOfWork

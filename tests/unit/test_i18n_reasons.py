@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core import planning, reasons, states
+from core.delivery import planning, reasons, states
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Kind
 from tests.conftest import NOW

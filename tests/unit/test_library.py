@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.approvals import Approvals
-from core.drafts import Drafts
 from core.errors import AppError
-from core.library import Library, Shelf, checked_word
 from core.model import Account, Channel, Page
+from core.posts.approvals import Approvals
+from core.posts.drafts import Drafts
+from core.posts.library import Library, Shelf, checked_word
 from core.secrets import Keys
 from core.settings import Settings
 from storage.database import Database

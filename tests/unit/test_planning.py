@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from core.delivery.planning import Planned, fallbacks, next_day, plan
 from core.model import Account, Channel, DeliveryStatus, Kind
-from core.planning import Planned, fallbacks, next_day, plan
 from tests.accounts import an_account
 from tests.conftest import NOW
 

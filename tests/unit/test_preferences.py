@@ -7,10 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.accounts.preferences import (
+    Changes,
+    next_reminder,
+    nothing_reaches,
+    parse_language,
+    parse_quiet,
+    parse_reminder,
+)
+from core.accounts.reminders import should_remind
 from core.errors import AppError
 from core.model import Channel, Preferences
-from core.preferences import Changes, next_reminder, nothing_reaches, parse_language, parse_quiet, parse_reminder
-from core.reminders import should_remind
 from core.timerules import local_date
 from tests.accounts import an_account
 

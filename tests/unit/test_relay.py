@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from core.delivery.relay import CHUNK, Relay
 from core.model import Change
-from core.relay import CHUNK, Relay
 from core.secrets import Keys
 from storage.database import Database
 from tests.accounts import an_account, saved

@@ -10,11 +10,11 @@ import pytest
 
 from core.errors import RenderError
 from core.i18n import speaking
-from core.letters import CODE_MINUTES
 from core.model import LANGUAGES, Channel, Kind, Message, PostState
-from core.rendering import Renderer
+from core.rendering.letters import CODE_MINUTES
+from core.rendering.renderer import Renderer
+from core.rendering.templating import TEMPLATES, page
 from core.secrets import Keys
-from core.templating import TEMPLATES, page
 from tests.unit.samples import CONTENT, POST, context, view
 
 DRAFT_SUBJECTS = {

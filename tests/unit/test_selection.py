@@ -1,6 +1,6 @@
 """Which providers, in which order, and why."""
 
-from core.selection import Candidate, route
+from core.delivery.selection import Candidate, route
 
 SMTP, SENDGRID = Candidate("smtp", 2), Candidate("sendgrid", 1)
 

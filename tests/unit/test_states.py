@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.delivery.states import MOVES, Move, Policy, after_failure, after_report, is_legal
 from core.errors import Misconfigured, Refused, RenderError, SendError, Unavailable, Uncertain
 from core.model import DeliveryStatus, EventType
-from core.states import MOVES, Move, Policy, after_failure, after_report, is_legal
 
 S = DeliveryStatus
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.telegram_text import clip, escape, fold, html_units, plain, shorten, split, units
-from core.writing import FOLD
+from core.posts.writing import FOLD
+from core.rendering.telegram_text import clip, escape, fold, html_units, plain, shorten, split, units
 
 FAMILY = "👩‍👩‍👧"
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.text("ab \n\n🙂é<&>שׁ", max_size=400)

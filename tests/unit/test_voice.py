@@ -4,8 +4,8 @@ import pytest
 
 from core.errors import AppError, NotFound
 from core.model import Account
-from core.voice import MAX_SAMPLES, Voice, decode_file, split_samples
-from core.writing import WriterError, WriterErrorKind
+from core.posts.voice import MAX_SAMPLES, Voice, decode_file, split_samples
+from core.posts.writing import WriterError, WriterErrorKind
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import SteppedClock

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from core.aftermath import Aftermath
-from core.events import Events
-from core.links import Links
+from core.accounts.links import Links
+from core.delivery.aftermath import Aftermath
+from core.delivery.events import Events
 from core.model import DeliveryEvent, EventType
 from core.secrets import Keys
 from storage.database import Database

@@ -61,7 +61,7 @@ async def test_a_wrong_link_is_answered_kindly(browser, token, method):
 
 async def test_a_link_that_was_revoked_opens_nothing(browser, account, address, keys, database):
     """Raising the generation is enough."""
-    from core.links import token_of
+    from core.accounts.links import token_of
 
     async with database.begin() as uow:
         await uow.links.revoke(account.user.id, lambda link: token_of(keys, link))

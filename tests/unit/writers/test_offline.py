@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.model import ConversationStyle, Tone
+from core.posts.writing import MAX_POST, Brief, Direction, WriterError
 from core.writers.offline import Offline, compose_post
-from core.writing import MAX_POST, Brief, Direction, WriterError
 from tests.unit.writers.promises import HOSTILE, IDEAS, invented
 
 ALL = {**IDEAS, **HOSTILE}

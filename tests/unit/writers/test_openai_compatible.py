@@ -14,10 +14,10 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from core.errors import SettingsError
+from core.posts.writing import MAX_POST, Brief, Direction, WriterError, WriterErrorKind
 from core.settings import LlmSettings
 from core.writers import Offline, make_writer
 from core.writers.openai_compatible import OpenAICompatible
-from core.writing import MAX_POST, Brief, Direction, WriterError, WriterErrorKind
 
 BRIEF = Brief("We cut our deploy time from 40 minutes to 6", "en")
 POST = "We cut our deploy time from 40 minutes to 6.\n\nWhat would you cut?"

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from core.model import LANGUAGES, ConversationStyle, Tone
+from core.posts.writing import Direction
 from core.writers.offline_text import sentences
 from core.writers.phrases import PHRASES, every_line
 from core.writers.stock import own_words
-from core.writing import Direction
 
 NUMBER_WORDS = {
     "en": "one two three four five six seven eight nine ten eleven twelve twenty hundred thousand million billion "

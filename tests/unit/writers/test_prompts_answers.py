@@ -5,9 +5,9 @@ import json
 import pytest
 
 from core.model import ConversationStyle, Tone
+from core.posts.writing import Brief, Direction
 from core.writers.answers import json_post, text_post
 from core.writers.prompts import STYLES, TASKS, TONES, inert, messages_for
-from core.writing import Brief, Direction
 
 POST = "We cut it from 40 to 6.\n\nWhat would you cut?"
 

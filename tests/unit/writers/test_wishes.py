@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.posts.writing import Brief, Direction
 from core.writers.offline import compose_post
 from core.writers.wishes import Wishes, wishes_of
-from core.writing import Brief, Direction
 from tests.unit.writers.promises import IDEAS, invented
 
 

@@ -1,0 +1,1 @@
+"""People: who they are, what they prefer, how they prove it, and how they leave."""

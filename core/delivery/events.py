@@ -1,0 +1,41 @@
+"""Provider webhooks: verify the raw bytes, parse, deduplicate, apply."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from core.delivery.aftermath import Aftermath
+from core.delivery.reports import apply
+from core.errors import NotFound
+from core.i18n import N_
+from core.ports import Clock, Database, Reporting
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Takes in what providers report. `reporting` finds the webhook half of a provider by its name, None where it has
+    none."""
+
+    database: Database
+    reporting: Callable[[str], Reporting | None]
+    aftermath: Aftermath
+    clock: Clock
+
+    async def receive(self, provider_name: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Keep and apply one webhook request; how many of its reports were new.
+
+        `headers` have lower-case names. Raises `NotFound` for a provider without webhooks, `BadSignature` where the
+        bytes are not the provider's. Reports whose delivery is not known yet wait for it.
+        """
+        provider = self.reporting(provider_name)
+        if provider is None:
+            raise NotFound(N_("There is no such provider."))
+        provider.verify(body, headers)
+        events = provider.parse_events(body)
+        if not events:
+            return 0
+        now = self.clock()
+        async with self.database.begin() as uow:
+            new = await uow.events.add(events, now)
+            dead = await apply(uow, new, keys=self.aftermath.keys, now=now) if new else set()
+            await self.aftermath.give_up_ids(uow, dead, now)
+        return len(new)

@@ -1,0 +1,104 @@
+"""Writing down what became of provider calls, and marking what is called next: one short transaction for each turn."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from core.delivery.aftermath import Aftermath
+from core.delivery.attempts import Job, Outcome, Result, Sender, accepted, as_lost, failed
+from core.delivery.states import Policy
+from core.errors import Uncertain
+from core.model import Change, Channel, Delivery, DeliveryStatus
+from core.ports import Clock, Database
+
+Observe = Callable[[Channel, str, str, float], None]  # channel, provider, outcome, seconds
+# What the sweeper makes of a sender that was away for too long. With the same attempts nobody has tried since, and the
+# late sender knows what became of it.
+TAKEN_FOR_LOST = (DeliveryStatus.UNKNOWN, DeliveryStatus.PENDING)
+# Seconds between tries to write down what became of calls: a database that restarts must not cost a receipt, for what
+# was known to be sent would be sent again. About a lease in all; a receipt that comes later still counts as late.
+AGAIN_AFTER = (0.2, 1.0, 2.0, *(4.0,) * 15)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Writes only what this sender still owns."""
+
+    database: Database
+    clock: Clock
+    aftermath: Aftermath
+    sender: Sender
+    policy: Policy
+    observe: Observe
+
+    async def stop(self, stopped: Sequence[tuple[Delivery, Delivery]], untried: Sequence[Outcome]) -> None:
+        """Write what is not sent at all: held or ended at the gate, and what could not be handed to any provider."""
+        if not (stopped or untried):
+            return
+        now = self.clock()
+        changes = [Change(before, after) for before, after in stopped]
+        async with self.database.begin() as uow:
+            owned = await uow.deliveries.write([*changes, *(one.change for one in untried)])
+            mine = [one for one in untried if one.change.before.id in owned]
+            await uow.deliveries.add_logs([one.log for one in mine if one.log])
+            await self.aftermath.settle(uow, mine, now)
+        for one in mine:
+            self._tell(one, 0)
+
+    async def turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
+        """Write what came of some calls and mark those that start now; the jobs to be called: those that start and are
+        ours, and those that go on with their next provider. A database that is away is waited for."""
+        for wait in AGAIN_AFTER:
+            try:
+                return await self._turn(results, starting)
+            except Exception as error:
+                log.warning("delivery.record_failed", error=type(error).__name__, again_after=wait)
+            await asyncio.sleep(wait)
+        return await self._turn(results, starting)
+
+    async def _turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
+        now = self.clock()
+        outcomes = [self._outcome(result, now) for result in results]
+        started = [self.sender.started(job, now) for job in starting]
+        owned = await self._write(outcomes, [change for _, change in started], now)
+        jobs = [job for job, _ in started if job.delivery.id in owned]
+        for result, outcome in zip(results, outcomes, strict=True):
+            if outcome.change.before.id in owned:
+                self._tell(outcome, result.seconds)
+                jobs += [outcome.next_job] if outcome.next_job else []
+        return jobs
+
+    def _outcome(self, result: Result, now: datetime) -> Outcome:
+        if result.receipt:
+            return accepted(result, result.receipt, now)
+        error = result.error or Uncertain("uncertain", "neither a receipt nor an error")
+        return failed(result, error, now, self.policy, self.sender)
+
+    async def _write(self, outcomes: Sequence[Outcome], marks: Sequence[Change], now: datetime) -> set[int]:
+        async with self.database.begin() as uow:
+            owned = await uow.deliveries.write([*(one.change for one in outcomes), *marks])
+            for status in TAKEN_FOR_LOST:
+                late = [one for one in outcomes if one.change.before.id not in owned and not one.next_job]
+                owned |= await uow.deliveries.write([as_lost(one.change, status) for one in late])
+            mine = [one for one in outcomes if one.change.before.id in owned]
+            await uow.deliveries.add_logs([one.log for one in mine if one.log])
+            await self.aftermath.settle(uow, mine, now)
+        return owned
+
+    def _tell(self, outcome: Outcome, seconds: float) -> None:
+        """Count and log an attempt: ids and codes, never an address or a text."""
+        after, entry = outcome.change.after, outcome.log
+        if entry is None:
+            return
+        name = entry.provider_name or ""
+        self.observe(after.delivery_type, name, entry.status, seconds)
+        say = log.info if outcome.move is None else log.warning
+        say(
+            "delivery.attempt", delivery_id=after.id, channel=str(after.delivery_type), provider=name,
+            outcome=entry.status, status=str(after.status), attempt=entry.attempt, code=entry.error_code,
+            ms=round(seconds * 1000),
+        )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Applying what providers report to deliveries, in any order, each report once; in the caller's transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.delivery.states import BOUNCED, DELIVERED, FAILED, READ, SENDING, SUPPRESSING, after_report
+from core.model import Attempt, Change, Delivery, DeliveryEvent, DeliveryStatus, EventType
+from core.ports import UnitOfWork
+from core.secrets import Keys
+
+
+async def apply_waiting(uow: UnitOfWork, taken: Sequence[Delivery], *, keys: Keys, now: datetime) -> set[int]:
+    """Apply the reports that came before these deliveries' receipts; the ids of those that are dead now."""
+    if not taken:
+        return set()
+    messages = {(one.provider_name or "", one.provider_message_id or "") for one in taken}
+    waiting = await uow.events.waiting(messages, {one.idempotency_key for one in taken})
+    return await apply(uow, waiting, keys=keys, now=now) if waiting else set()
+
+
+async def apply(uow: UnitOfWork, events: Sequence[DeliveryEvent], *, keys: Keys, now: datetime) -> set[int]:
+    """Apply reports to the deliveries they are about; the ids of those that are dead now. A report about a delivery
+    that is unknown, or is being sent just now, keeps waiting."""
+    about = await _match(uow, events)
+    dead: set[int] = set()
+    for delivery, reports in about:
+        if delivery.status is SENDING:
+            continue
+        change = Change(delivery, _reported(delivery, reports, now))
+        if change.after is not delivery and not await uow.deliveries.write([change]):
+            continue  # moved in this moment: the sweeper applies them
+        await uow.deliveries.add_logs([_log(delivery, report, now) for report in reports])
+        await _suppress(uow, delivery, reports, keys, now)
+        await uow.events.applied(reports, now)
+        if change.after is not delivery and change.after.status in (FAILED, BOUNCED):
+            dead.add(delivery.id)
+    return dead
+
+
+async def _match(
+    uow: UnitOfWork, events: Sequence[DeliveryEvent]
+) -> list[tuple[Delivery, list[DeliveryEvent]]]:  # fmt: skip
+    found: dict[int, Delivery] = {}
+    reports: dict[int, list[DeliveryEvent]] = defaultdict(list)
+    for provider in {event.provider for event in events}:
+        theirs = [event for event in events if event.provider == provider]
+        ids = {event.provider_message_id for event in theirs if event.provider_message_id}
+        deliveries = await uow.deliveries.by_messages(provider, ids, {event.key for event in theirs if event.key})
+        by_key = {one.idempotency_key: one for one in deliveries}
+        by_message = {one.provider_message_id: one for one in deliveries if one.provider_name == provider}
+        for event in theirs:
+            delivery = by_key.get(event.key) or by_message.get(event.provider_message_id)
+            if delivery:
+                found[delivery.id] = delivery
+                reports[delivery.id].append(event)
+    return [(found[key], sorted(reports[key], key=lambda event: event.at)) for key in sorted(found)]
+
+
+def _reported(delivery: Delivery, reports: Iterable[DeliveryEvent], now: datetime) -> Delivery:
+    """The delivery after some reports; the same object where they change nothing."""
+    for report in reports:
+        status = after_report(delivery.status, report.type, was_accepted=delivery.provider_message_id is not None)
+        if status is None:
+            continue
+        delivery = replace(
+            delivery,
+            status=status,
+            provider_name=report.provider,
+            provider_message_id=delivery.provider_message_id or report.provider_message_id or None,
+            hold_reason=None,
+            updated_at=now,
+        )
+        delivery = _with_time(delivery, status, report)
+    return delivery
+
+
+def _with_time(delivery: Delivery, status: DeliveryStatus, report: DeliveryEvent) -> Delivery:
+    sent_at = delivery.sent_at or report.at
+    if status in (FAILED, BOUNCED):
+        code = (report.code or str(report.type))[:50]
+        return replace(
+            delivery, sent_at=sent_at, failed_at=report.at, error_code=code, error_message=report.detail[:500] or None
+        )  # fmt: skip
+    told = report.at if status in (DELIVERED, READ) else None
+    return replace(
+        delivery,
+        sent_at=sent_at,
+        delivered_at=delivery.delivered_at or told,
+        read_at=report.at if status is READ else None,
+        error_code=None,
+        error_message=None,
+    )
+
+
+async def _suppress(
+    uow: UnitOfWork, delivery: Delivery, reports: Collection[DeliveryEvent], keys: Keys, now: datetime
+) -> None:
+    """An address that bounced for good, complained or unsubscribed at the provider is left alone from now on."""
+    for report in reports:
+        is_hard = report.hard and report.type in (EventType.BOUNCED, EventType.FAILED)
+        reason = (report.code or "bounced")[:50] if is_hard else SUPPRESSING.get(report.type)
+        if reason:
+            address_hash = keys.address_hash(delivery.delivery_type, delivery.recipient)
+            await uow.suppressions.add(delivery.delivery_type, address_hash, reason, now)
+
+
+def _log(delivery: Delivery, report: DeliveryEvent, now: datetime) -> Attempt:
+    return Attempt(
+        delivery.id, delivery.delivery_type, str(report.type), now, delivery.user_id, None, report.provider,
+        delivery.attempts, report.code and report.code[:50], report.detail[:500] or None,
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""Frozen values that the whole program speaks in. Times are aware UTC; money is Decimal with a currency."""
+
+from core.model.delivery import Attempt as Attempt
+from core.model.delivery import Change as Change
+from core.model.delivery import Channel as Channel
+from core.model.delivery import Delivery as Delivery
+from core.model.delivery import DeliveryStatus as DeliveryStatus
+from core.model.delivery import EventType as EventType
+from core.model.delivery import Kind as Kind
+from core.model.delivery import Notification as Notification
+from core.model.delivery import Outgoing as Outgoing
+from core.model.messages import Button as Button
+from core.model.messages import Buttons as Buttons
+from core.model.messages import Card as Card
+from core.model.messages import DeliveryEvent as DeliveryEvent
+from core.model.messages import Message as Message
+from core.model.messages import Page as Page
+from core.model.messages import Receipt as Receipt
+from core.model.people import LANGUAGES as LANGUAGES
+from core.model.people import Access as Access
+from core.model.people import Account as Account
+from core.model.people import ConversationStyle as ConversationStyle
+from core.model.people import IssuedCode as IssuedCode
+from core.model.people import Link as Link
+from core.model.people import Preferences as Preferences
+from core.model.people import Tone as Tone
+from core.model.people import User as User
+from core.model.posts import Post as Post
+from core.model.posts import PostState as PostState
+from core.model.posts import PostView as PostView
+from core.model.posts import Sample as Sample
+from core.model.posts import Version as Version

@@ -1,0 +1,66 @@
+"""One repository per area; a unit of work holds them all, so that a change and its deliveries commit together."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from core.ports.chat import DialogueRows, UpdateRows
+from core.ports.delivery import Deliveries, DeliveryLog, Events, OperationCounts, Suppressions
+from core.ports.people import Audit, Codes, Links, PersonalData, Users
+from core.ports.posts import Posts, Samples, Shelf
+
+
+class UnitOfWork(Protocol):
+    """The repositories of one transaction."""
+
+    @property
+    def dialogues(self) -> DialogueRows: ...
+
+    @property
+    def updates(self) -> UpdateRows: ...
+
+    @property
+    def operations(self) -> OperationCounts: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def suppressions(self) -> Suppressions: ...
+
+    @property
+    def delivery_log(self) -> DeliveryLog: ...
+
+    @property
+    def events(self) -> Events: ...
+
+    @property
+    def users(self) -> Users: ...
+
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def codes(self) -> Codes: ...
+
+    @property
+    def links(self) -> Links: ...
+
+    @property
+    def personal_data(self) -> PersonalData: ...
+
+    has_outbox: bool  # deliveries were queued: wake the relay after the commit
+
+    @property
+    def posts(self) -> Posts: ...
+    @property
+    def shelf(self) -> Shelf: ...
+    @property
+    def samples(self) -> Samples: ...
+
+
+class Database(Protocol):
+    """Opens units of work. `begin` commits when its block ends well; `read` never writes."""
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+    def read(self) -> AbstractAsyncContextManager[UnitOfWork]: ...

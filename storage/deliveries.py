@@ -45,7 +45,8 @@ NOTIFICATION = (
 CHANGING = (
     "status", "provider_name", "provider_priority", "provider_message_id", "provider_response", "delivery_metadata",
     "error_code", "error_message", "hold_reason", "attempts", "retry_count", "max_retries", "possible_duplicates",
-    "scheduled_at", "sent_at", "delivered_at", "read_at", "failed_at", "updated_at",
+    "scheduled_at", "sent_at", "delivered_at", "read_at", "failed_at", "updated_at", "cost_per_message", "currency",
+    "segments", "geographic_region", "resolved_by", "poll_at", "polls",
 )  # fmt: skip
 EXPECTED = {"status": "was", "attempts": "tried"}
 LOG = tuple(field.name for field in fields(Attempt) if field.name != "id")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -71,7 +72,13 @@ def _postgres_type(column: Column[Any]) -> str:
 
 
 def _plain(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: _time(value, name) if isinstance(value, datetime) else value for key, value in row.items()}
+    return {key: _json(value, name) for key, value in row.items()}
+
+
+def _json(value: Any, name: str) -> Any:
+    if isinstance(value, datetime):
+        return _time(value, name)
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _time(value: datetime, name: str) -> str:

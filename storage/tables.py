@@ -185,8 +185,27 @@ notification_deliveries = Table(
     Column("failed_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
     Column("geographic_region", String(50)),
+    Column("currency", String(3)),
+    Column("segments", SmallInteger),
+    Column("resolved_by", String(20)),  # how an `unknown` was settled
+    Column("batch_id", BigInteger),
+    Column("poll_at", UtcDateTime),
+    Column("polls", SmallInteger, nullable=False, server_default="0"),
     _created(),
     Column("updated_at", UtcDateTime, nullable=False),
+    Index(
+        "idx_notification_deliveries_batch_id",
+        "batch_id",
+        "status",
+        postgresql_where=text("batch_id IS NOT NULL"),
+        sqlite_where=text("batch_id IS NOT NULL"),
+    ),
+    Index(
+        "idx_notification_deliveries_poll_at",
+        "poll_at",
+        postgresql_where=text("poll_at IS NOT NULL"),
+        sqlite_where=text("poll_at IS NOT NULL"),
+    ),
     Index("idx_notification_deliveries_notification_id", "notification_id"),
     Index("idx_notification_deliveries_user_id", "user_id", "created_at"),
     Index("idx_notification_deliveries_status", "status"),
@@ -337,4 +356,178 @@ audit_log = Table(
     Column("after", Json),
     _created(),
     Index("idx_audit_log_user_id", "user_id", "created_at"),
+)
+
+provider_registry = Table(
+    "provider_registry",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("provider_name", String(50), nullable=False),
+    Column("provider_type", String(20), nullable=False),  # the channel
+    Column("provider_class", String(100), nullable=False),
+    Column("priority", Integer, nullable=False),  # as the settings say
+    Column("priority_override", Integer),
+    Column("is_enabled", Boolean, nullable=False),  # an admin's switch
+    Column("is_configured", Boolean, nullable=False),  # whether the settings name it today
+    Column("is_healthy", Boolean, nullable=False),  # at the last active check
+    Column("health_check_url", String(255)),
+    Column("rate_limit_per_minute", Integer),
+    Column("rate_limit_per_hour", Integer),
+    Column("rate_limit_per_day", Integer),
+    Column("cost_per_message", Numeric(10, 6)),  # where no region's price says otherwise
+    Column("prices", Json),  # country to price as text: {"FR": "0.0650"}
+    Column("geographic_coverage", Json),  # countries; null: everywhere
+    Column("supported_features", Json),
+    Column("configuration", Json),  # {"share": 70} of an A/B split ...
+    Column("credentials_required", Json),
+    Column("webhook_config", Json),
+    Column("weight", Numeric(4, 3), nullable=False, server_default="1"),  # 0 to 1, moves away on errors
+    Column("weight_changed_at", UtcDateTime),
+    Column("circuit_state", String(20), nullable=False, server_default="closed"),  # closed, open, half_open
+    Column("circuit_opened_at", UtcDateTime),
+    Column("probe_at", UtcDateTime),  # when one call may try an open one
+    Column("probe_successes", Integer, nullable=False, server_default="0"),
+    Column("paused_until", UtcDateTime),  # it named a wait
+    Column("last_health_check", UtcDateTime),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("provider_name", "provider_type"),
+    Index("idx_provider_registry_type", "provider_type"),
+    Index("idx_provider_registry_enabled", "is_enabled", "is_healthy"),
+    Index("idx_provider_registry_priority", "provider_type", "priority"),
+)
+
+provider_health_metrics = Table(
+    "provider_health_metrics",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("provider_name", String(50), nullable=False),
+    Column("provider_type", String(20), nullable=False),
+    Column("health_check_timestamp", UtcDateTime, nullable=False),
+    Column("is_healthy", Boolean, nullable=False),
+    Column("response_time_ms", Integer),
+    Column("error_message", Text),
+    Column("error_code", String(50)),
+    Column("success_rate_1h", Numeric(5, 2)),  # per cent; null without calls
+    Column("success_rate_24h", Numeric(5, 2)),
+    Column("success_rate_7d", Numeric(5, 2)),
+    Column("cost_per_message", Numeric(10, 6)),
+    Column("rate_limit_remaining", Integer),
+    Column("rate_limit_reset_at", UtcDateTime),
+    Column("geographic_region", String(50)),
+    _created(),
+    Index("idx_provider_health_metrics_provider", "provider_name", "provider_type", "health_check_timestamp"),
+    Index("idx_provider_health_metrics_timestamp", "health_check_timestamp"),
+    Index("idx_provider_health_metrics_healthy", "is_healthy"),
+)
+
+provider_cost_analysis = Table(
+    "provider_cost_analysis",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("provider_name", String(50), nullable=False),
+    Column("provider_type", String(20), nullable=False),
+    Column("date", Date, nullable=False),  # UTC
+    Column("currency", String(3), nullable=False),
+    Column("total_messages", Integer, nullable=False),
+    Column("total_cost", Numeric(12, 6), nullable=False),
+    Column("average_cost_per_message", Numeric(10, 6)),
+    Column("delivery_success_rate", Numeric(5, 2)),  # per cent; null where the provider can't tell
+    Column("cost_per_successful_delivery", Numeric(10, 6)),
+    _created(),
+    UniqueConstraint("provider_name", "provider_type", "date", "currency", name="uq_provider_cost_analysis_day"),
+)
+
+notification_templates = Table(
+    "notification_templates",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("template_key", String(100), nullable=False),
+    Column("template_name", String(255), nullable=False),
+    Column("display_name", String(200), nullable=False),
+    Column("invitation_type", String(50), nullable=False),
+    Column("delivery_type", String(20), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("subject_template", Text),
+    Column("content_template", Text, nullable=False),
+    Column("html_template", Text),
+    Column("template_variables", Json, nullable=False),  # name to what it holds
+    Column("provider_specific_config", Json),
+    Column("provider_template_id", String(100)),
+    Column("is_approved", Boolean, nullable=False),
+    Column("approval_status", String(20)),  # the provider's: unsubmitted, pending, approved, rejected ...
+    Column("approval_reason", Text),
+    Column("approval_checked_at", UtcDateTime),
+    Column("description", Text),
+    Column("is_active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("template_key", "delivery_type", "language"),
+    Index("idx_notification_templates_type", "invitation_type", "delivery_type"),
+    Index("idx_notification_templates_language", "language"),
+)
+
+user_notification_preferences = Table(
+    "user_notification_preferences",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(),
+    Column("invitation_type", String(50), nullable=False),  # core.model.NotificationType
+    Column("delivery_method", String(20), nullable=False),  # a channel; all: what holds for the type as a whole
+    Column("conversation_style", String(50)),
+    Column("is_enabled", Boolean, nullable=False),
+    Column("frequency_limit", Integer),
+    Column("frequency_period", String(20), nullable=False, server_default="daily"),  # hourly, daily, weekly
+    Column("quiet_hours_start", Time),
+    Column("quiet_hours_end", Time),
+    Column("timezone", String(50)),
+    Column("preferred_providers", Json),
+    Column("blocked_providers", Json),
+    Column("delivery_preferences", Json),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("user_id", "invitation_type", "delivery_method", name="uq_user_notification_preferences_rule"),
+    Index("idx_user_notification_preferences_delivery", "delivery_method"),
+)
+
+user_addresses = Table(  # a user's phone and browsers; the chat and the mailbox stand in `users`
+    "user_addresses",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(),
+    Column("channel", String(20), nullable=False),
+    Column("address", String(2048), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("label", String(100), nullable=False, server_default=""),
+    _created(),
+    UniqueConstraint("channel", "address_hash"),
+    Index("idx_user_addresses_user_id", "user_id"),
+)
+
+notification_batch_jobs = Table(
+    "notification_batch_jobs",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("job_name", String(255), nullable=False),
+    Column("job_type", String(50), nullable=False),  # broadcast, invitation_batch, reminder_batch, cleanup_batch
+    Column("invitation_type", String(50)),
+    Column("status", String(20), nullable=False),  # pending, running, paused, completed, failed, cancelled
+    Column("total_notifications", Integer, nullable=False, server_default="0"),
+    Column("processed_notifications", Integer, nullable=False, server_default="0"),
+    Column("successful_notifications", Integer, nullable=False, server_default="0"),
+    Column("failed_notifications", Integer, nullable=False, server_default="0"),
+    Column("job_config", Json, nullable=False),
+    Column("error_summary", Text),
+    Column("created_by", BigId, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last recipient whose delivery was made
+    Column("leased_until", UtcDateTime),
+    Column("leased_by", String(64)),
+    Column("started_at", UtcDateTime),
+    Column("completed_at", UtcDateTime),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("idx_notification_batch_jobs_status", "status"),
+    Index("idx_notification_batch_jobs_type", "job_type"),
+    Index("idx_notification_batch_jobs_started", "started_at"),
 )

@@ -38,7 +38,7 @@ def _flat(block: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _flat(kind, f"{name}_")
         else:
-            yield f"{prefix}{name}".upper(), _written(field.default)
+            yield f"{prefix}{field.alias or name}".upper(), _written(field.default)
 
 
 def _written(value: object) -> str:

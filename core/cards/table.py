@@ -41,4 +41,5 @@ NOTICES: dict[Kind, Callable[[Any], Card]] = {
     Kind.ACCESS_DECIDED: lambda c: notices.access_decided_card(c["allowed"]),
     Kind.ALERT: lambda c: notices.alert_card(c["text"]),
     Kind.MESSAGE: lambda c: notices.message_card(c.get("subject", ""), c["text"]),
+    Kind.ANNOUNCEMENT: lambda c: notices.message_card(c.get("subject", ""), c["text"]),
 }

@@ -1,13 +1,22 @@
 """Provider webhooks: verify the raw bytes, parse, deduplicate, apply."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.delivery.aftermath import Aftermath
 from core.delivery.reports import apply
 from core.errors import NotFound
 from core.i18n import N_
+from core.model import DeliveryEvent, WebhookRequest
 from core.ports import Clock, Database, Reporting
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How many reports of a request were new, and what the provider wants to read: a content type and a body."""
+
+    new: int
+    answer: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +29,20 @@ class Events:
     aftermath: Aftermath
     clock: Clock
 
-    async def receive(self, provider_name: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Keep and apply one webhook request; how many of its reports were new.
+    async def receive(self, provider_name: str, request: WebhookRequest) -> Received:
+        """Keep and apply one webhook request.
 
-        `headers` have lower-case names. Raises `NotFound` for a provider without webhooks, `BadSignature` where the
+        Raises `NotFound` for a provider without webhooks, `BadSignature` where the
         bytes are not the provider's. Reports whose delivery is not known yet wait for it.
         """
         provider = self.reporting(provider_name)
         if provider is None:
             raise NotFound(N_("There is no such provider."))
-        provider.verify(body, headers)
-        events = provider.parse_events(body)
+        await provider.verify(request)
+        reports = provider.parse(request)
+        return Received(await self._apply(reports.events), reports.answer)
+
+    async def _apply(self, events: Sequence[DeliveryEvent]) -> int:
         if not events:
             return 0
         now = self.clock()

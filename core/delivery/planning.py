@@ -171,6 +171,7 @@ RULES: dict[Kind, Rule] = {
     Kind.ACCESS_DECIDED: _always(Channel.TELEGRAM),
     Kind.ALERT: _always(Channel.TELEGRAM),
     Kind.MESSAGE: _always(Channel.TELEGRAM),
+    Kind.ANNOUNCEMENT: _kept,
 }
 
 

@@ -21,6 +21,7 @@ KINDS = {
     Kind.ACCESS_DECIDED: N_("an answer about access"),
     Kind.ALERT: N_("an alert"),
     Kind.MESSAGE: N_("a message"),
+    Kind.ANNOUNCEMENT: N_("an announcement"),
 }
 
 CHANNELS = {

@@ -3,70 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from decimal import Decimal
 from typing import Any
 
 from core.model.people import Account
 from core.model.posts import PostView
-
-
-class Channel(StrEnum):
-    """A way to reach a person (`notification_deliveries.delivery_type`)."""
-
-    EMAIL = "email"
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    TELEGRAM = "telegram"
-    PUSH = "push"
-    WEBHOOK = "webhook"
-    IN_APP = "in_app"
-
-
-class DeliveryStatus(StrEnum):
-    """The life of a delivery; `core.delivery.states` holds the legal moves."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    BOUNCED = "bounced"
-    EXPIRED = "expired"
-    SUPPRESSED = "suppressed"
-    CANCELLED = "cancelled"
-
-
-class Kind(StrEnum):
-    """What a notification says; each has its templates under templates/<channel>/<kind>."""
-
-    DRAFT = "draft"  # a new version to review
-    APPROVED = "approved"  # the final text
-    KEPT = "kept"  # an approved text whose date has come
-    REMINDER = "reminder"
-    CODE = "code"  # a six-digit confirmation code
-    EMAIL_CHANGED = "email_changed"  # alert to the old address
-    ACCOUNT_MOVED = "account_moved"  # alert to the old chat and the mailbox
-    GAVE_UP = "gave_up"  # a delivery of yours failed for good
-    ACCESS_REQUEST = "access_request"  # to admins: somebody wants in
-    ACCESS_DECIDED = "access_decided"
-    ALERT = "alert"  # to admins: something needs a look
-    MESSAGE = "message"  # plain text, from the command line
-
-
-class EventType(StrEnum):
-    """What a provider reports after it accepted a message."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    DEFERRED = "deferred"
-    BOUNCED = "bounced"
-    FAILED = "failed"
-    OPENED = "opened"
-    READ = "read"
-    COMPLAINED = "complained"
-    UNSUBSCRIBED = "unsubscribed"
+from core.model.words import Channel, DeliveryStatus, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +59,14 @@ class Delivery:
     failed_at: datetime | None = None
     expires_at: datetime | None = None
     updated_at: datetime | None = None
+    cost_per_message: Decimal | None = None  # what the provider takes for it, all segments together
+    currency: str | None = None
+    segments: int | None = None  # of an SMS
+    geographic_region: str | None = None  # ISO 3166 country of a phone number, or the user's
+    resolved_by: str | None = None  # how an `unknown` was settled: event, status, resend, late_answer, gave_up
+    batch_id: int | None = None
+    poll_at: datetime | None = None  # when its provider is asked next what became of it; None: not to be asked
+    polls: int = 0
 
 
 @dataclass(frozen=True, slots=True)

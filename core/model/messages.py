@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.model.delivery import Channel, DeliveryStatus, EventType
+from core.model.words import Channel, DeliveryStatus, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,9 @@ class Message:
     buttons: Buttons = ()
     sender: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)  # List-Unsubscribe and the like
+    url: str = ""  # where a push or a webhook's reader may go on
+    template_id: str = ""  # the provider's id of an approved WhatsApp template; `text` is what it will say
+    template_variables: Mapping[str, str] = field(default_factory=dict)  # by the provider's names: "1", "2" ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,42 @@ class DeliveryEvent:
     detail: str = ""
     hard: bool = False  # a bounce that will never heal
     key: str = ""  # our idempotency key, where the provider hands it back: known also when its answer was lost
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What somebody wrote to us by SMS or WhatsApp, already verified. `sender` is a number in E.164; `reply_to` is the
+    provider's id of the message it answers, `payload` what the pressed button stands for."""
+
+    provider: str
+    event_id: str
+    channel: Channel
+    sender: str
+    text: str
+    at: datetime
+    reply_to: str = ""
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A provider's request as it came in. `url` is the public address that was called, its query included; `headers`
+    have lower-case names; `query` keeps order and repetitions."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    query: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What a webhook request told us. `answer` is what the provider wants to read: a content type and a body."""
+
+    events: tuple[DeliveryEvent, ...] = ()
+    inbound: tuple[InboundMessage, ...] = ()
+    answer: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,41 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from enum import StrEnum
 
-from core.model.delivery import Channel
-
-
-class ConversationStyle(StrEnum):
-    """How two people speak with each other (seeds/000)."""
-
-    NEUTRAL = "neutral"
-    RESPECTFUL = "respectful"
-    BUSINESS = "business"
-    JOVIAL = "jovial"
-    PLAYFUL = "playful"
-    CLOSE_FRIENDS = "close_friends"
-    PARENT_TO_CHILD = "parent_to_child"
-    CHILD_TO_PARENT = "child_to_parent"
-    SIBLINGS = "siblings"
-
-
-class Tone(StrEnum):
-    """How a post sounds."""
-
-    PLAIN = "plain"
-    WARM = "warm"
-    CONFIDENT = "confident"
-    WITTY = "witty"
-
-
-class Access(StrEnum):
-    """Whether a person may use the bot."""
-
-    ALLOWED = "allowed"
-    REQUESTED = "requested"
-    DENIED = "denied"
-
+from core.model.words import Access, Channel, ConversationStyle, Tone
 
 LANGUAGES = ("en", "es", "fr")  # each but the first has a catalogue under bot/locales
 

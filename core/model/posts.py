@@ -2,17 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class PostState(StrEnum):
-    """Where a post stands on its way to being published."""
-
-    WRITING = "writing"  # an idea whose first version is being written
-    DRAFT = "draft"
-    APPROVED = "approved"
-    POSTED = "posted"
-    DELETED = "deleted"
+from core.model.words import PostState
 
 
 @dataclass(frozen=True, slots=True)

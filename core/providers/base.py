@@ -15,7 +15,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from core.errors import Misconfigured, SendError, Unavailable, Uncertain
-from core.model import Channel, Message, Receipt
+from core.model import Channel, DeliveryEvent, Message, Receipt
 
 CONNECTIONS = 200
 KEPT_ALIVE = 5.0  # seconds: shorter than servers keep theirs, so that no request meets a closing connection
@@ -46,10 +46,23 @@ class BaseProvider:
     name: str
     channel: Channel
     can_ask = False
+    can_poll = False
+    reports_arrival = False
+
+    def reaches(self, to: str) -> bool:
+        """Any address of its channel."""
+        return True
 
     async def find(self, to: str, key: str) -> Receipt | None:
         """Nothing is known about messages whose answer was lost."""
         return None
+
+    async def status(self, message_id: str, to: str) -> DeliveryEvent | None:
+        """Nothing can be asked about messages that were taken."""
+        return None
+
+    async def check(self) -> None:
+        """There is nothing that could be checked without sending."""
 
     async def close(self) -> None:
         """Give back connections."""

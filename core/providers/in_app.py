@@ -2,6 +2,7 @@
 
 from core.model import Channel, DeliveryStatus, Message, Receipt
 from core.providers.base import BaseProvider
+from core.providers.parts import Parts
 
 
 class InApp(BaseProvider):
@@ -12,3 +13,8 @@ class InApp(BaseProvider):
     async def send(self, message: Message, key: str) -> Receipt:
         """It has arrived: `/inbox` reads delivered rows."""
         return Receipt(key, DeliveryStatus.DELIVERED)
+
+
+def build(parts: Parts) -> InApp:
+    """It needs nothing."""
+    return InApp()

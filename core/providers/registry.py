@@ -1,12 +1,14 @@
 """The table of every provider, and the ones that the settings ask for.
 
-An adapter is imported when it is built: a process pays only for what it uses.
+An adapter is a module with `build(parts)`; it is imported when it is built, so that a process pays only for what it
+uses.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import import_module
 
 import httpx
 from pydantic import SecretStr
@@ -17,22 +19,34 @@ from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
 from core.providers.base import http_client
-from core.settings import EXAMPLES, Settings, priorities
+from core.providers.parts import Parts, example_of, needed
+from core.settings import Settings, priorities
+
+LAST = 99  # the priority of a provider that only serves who names it
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What factories build from."""
+class Entry:
+    """A module under core/providers, and the settings it can't do without, as `.env` names them."""
 
-    settings: Settings
-    http: httpx.AsyncClient
-    budget: Budget
-    clock: Clock
-    demo_token: str | None = None
+    module: str
+    credentials: tuple[str, ...] = ()
 
 
-LAST = 99  # the priority of a provider that only serves who names it
-Factory = Callable[[Parts], Provider]
+SANDBOX = Entry("sandbox")
+PROVIDERS: dict[Channel, dict[str, Entry]] = {
+    Channel.TELEGRAM: {"telegram": Entry("telegram"), "sandbox": SANDBOX},
+    Channel.EMAIL: {
+        "smtp": Entry("smtp", ("SMTP_URL",)),
+        "sendgrid": Entry("sendgrid", ("SENDGRID_API_KEY",)),
+        "sandbox": SANDBOX,
+    },
+    Channel.SMS: {"sandbox": SANDBOX},
+    Channel.WHATSAPP: {"sandbox": SANDBOX},
+    Channel.PUSH: {"sandbox": SANDBOX},
+    Channel.IN_APP: {"in_app": Entry("in_app")},
+}
+ALIASES = {"nexmo": "vonage", "amazonssns": "amazonsns"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,7 @@ class Registry:
     def reporting(self, name: str) -> Reporting | None:
         """The webhook half of a provider; None where it is not set up or has none."""
         for of_channel in self.providers.values():
-            provider = of_channel.get(name)
+            provider = of_channel.get(ALIASES.get(name, name))
             if isinstance(provider, Reporting):
                 return provider
         return None
@@ -65,57 +79,6 @@ class Registry:
         await asyncio.gather(*(one.close() for mine in self.providers.values() for one in mine.values()))
         if self.http is not None:
             await self.http.aclose()
-
-
-def _smtp(parts: Parts) -> Provider:
-    from core.providers.smtp import Smtp
-
-    smtp = parts.settings.smtp
-    url = _needed("SMTP_URL", _secret(smtp.url), "smtp")
-    return Smtp(url, smtp.timeout, parts.settings.sender_email, parts.clock)
-
-
-def _sendgrid(parts: Parts) -> Provider:
-    from core.providers.sendgrid import SendGrid
-
-    ours = parts.settings.sendgrid
-    key = _needed("SENDGRID_API_KEY", _secret(ours.api_key), "sendgrid")
-    return SendGrid(parts.http, key, ours.base_url.rstrip("/"), parts.settings.sender_email, ours.webhook_public_key)
-
-
-def _sandbox(channel: Channel) -> Factory:
-    def build(parts: Parts) -> Provider:
-        from core.providers.sandbox import Sandbox
-
-        ours = parts.settings.sandbox
-        key, base_url = ours.api_key.get_secret_value(), ours.base_url.rstrip("/")
-        return Sandbox(parts.http, channel, base_url, key, parts.settings.sender_email)
-
-    return build
-
-
-def _telegram(parts: Parts) -> Provider:
-    from core.providers.telegram import Telegram
-
-    ours = parts.settings.telegram
-    token = parts.demo_token or _secret(ours.bot_token)
-    known = _needed("TELEGRAM_BOT_TOKEN", token, "telegram")
-    return Telegram(known, ours.api_base, parts.budget, parts.settings.provider_timeout)
-
-
-def _in_app(parts: Parts) -> Provider:
-    from core.providers.in_app import InApp
-
-    return InApp()
-
-
-PROVIDERS: dict[Channel, dict[str, Factory]] = {
-    Channel.TELEGRAM: {"telegram": _telegram, "sandbox": _sandbox(Channel.TELEGRAM)},
-    Channel.EMAIL: {"smtp": _smtp, "sendgrid": _sendgrid, "sandbox": _sandbox(Channel.EMAIL)},
-    Channel.SMS: {"sandbox": _sandbox(Channel.SMS)},
-    Channel.WHATSAPP: {"sandbox": _sandbox(Channel.WHATSAPP)},
-    Channel.IN_APP: {"in_app": _in_app},
-}
 
 
 def build_registry(
@@ -130,47 +93,61 @@ def build_registry(
     """The providers that the settings ask for, and one more where somebody names it (`also`); raises `SettingsError`
     for an unknown name or a missing credential. `demo_token` is the pretend Telegram's.
 
-    Without EMAIL_PROVIDERS, mail goes by SMTP_URL where that is set and by SendGrid where its key is.
+    A channel whose list is unset uses every provider whose credentials are set, in the order of the table.
     """
     client = http or http_client(settings.provider_timeout)
-    parts = Parts(settings, client, budget, clock, demo_token)
+    parts = Parts(settings, client, budget, clock, Channel.IN_APP, demo_token)
     ranks: dict[Channel, dict[str, int]] = {
         Channel.TELEGRAM: {"telegram": 1} if demo_token or settings.telegram.bot_token else {},
-        Channel.EMAIL: wanted_for_email(settings),
         Channel.IN_APP: {"in_app": 1},
+        **{channel: wanted(channel, settings) for channel in CHOSEN},
     }
     if also:
-        ranks.setdefault(also[0], {}).setdefault(also[1], LAST)
-    built = {channel: {name: _build(channel, name, parts) for name in mine} for channel, mine in ranks.items()}
+        ranks.setdefault(also[0], {}).setdefault(known_as(also[1]), LAST)
+    built = {
+        channel: {name: _build(name, replace(parts, channel=channel)) for name in mine}
+        for channel, mine in ranks.items()
+    }
     return Registry(built, ranks, client)
 
 
-def wanted_for_email(settings: Settings) -> dict[str, int]:
-    """The names and priorities of the e-mail providers."""
-    if settings.email_providers:
-        return priorities(settings.email_providers)
-    set_up = {"smtp": settings.smtp.url, "sendgrid": settings.sendgrid.api_key}
-    return {name: place for place, (name, value) in enumerate(set_up.items(), start=1) if value}
+CHOSEN = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.PUSH)
 
 
-def _build(channel: Channel, name: str, parts: Parts) -> Provider:
-    factory = PROVIDERS[channel].get(name)
-    if factory is None:
-        variable, known = f"{channel.upper()}_PROVIDERS", ", ".join(PROVIDERS[channel])
-        raise SettingsError(f"{variable}: knows no provider {name!r}, only {known}{_example(variable)}")
-    return factory(parts)
+def known_as(name: str) -> str:
+    """A provider's name of today."""
+    return ALIASES.get(name, name)
 
 
-def _secret(value: SecretStr | None) -> str | None:
-    return value.get_secret_value() if value else None
+def wanted(channel: Channel, settings: Settings) -> dict[str, int]:
+    """The names and priorities of a channel's providers."""
+    chosen = priorities(getattr(settings, f"{channel}_providers"))
+    if chosen:
+        return {known_as(name): priority for name, priority in chosen.items()}
+    table = PROVIDERS[channel].items()
+    set_up = [
+        name
+        for name, entry in table
+        if entry.credentials and all(_setting(settings, variable) for variable in entry.credentials)
+    ]
+    return {name: place for place, name in enumerate(set_up, start=1)}
 
 
-def _needed(variable: str, value: str | None, provider: str) -> str:
-    if not value:
-        raise SettingsError(f"{variable}: is needed by the provider {provider}{_example(variable)}")
+def _build(name: str, parts: Parts) -> Provider:
+    table = PROVIDERS.get(parts.channel, {})
+    entry = table.get(name)
+    if entry is None:
+        variable, known = f"{parts.channel.upper()}_PROVIDERS", ", ".join(table)
+        raise SettingsError(f"{variable}: knows no provider {name!r}, only {known}{example_of(variable)}")
+    for variable in entry.credentials:
+        needed(variable, _setting(parts.settings, variable), name)
+    provider: Provider = import_module(f"core.providers.{entry.module}").build(parts)
+    return provider
+
+
+def _setting(settings: Settings, variable: str) -> SecretStr | str | None:
+    """The value of `MAILGUN_API_KEY`: the field api_key of the block mailgun."""
+    block, _, field = variable.lower().partition("_")
+    values = getattr(settings, block)
+    value: SecretStr | str | None = getattr(values, field, None) or getattr(values, f"{field}_", None)
     return value
-
-
-def _example(variable: str) -> str:
-    example = EXAMPLES.get(variable)
-    return f" (example: {variable}={example})" if example else ""

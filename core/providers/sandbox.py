@@ -5,6 +5,7 @@ import httpx
 from core.errors import Refused, SendError
 from core.model import Channel, DeliveryStatus, Message, Receipt
 from core.providers.base import HttpProvider, clean, exchange, failure
+from core.providers.parts import Parts
 
 ARRIVED = {"delivered": DeliveryStatus.DELIVERED}
 
@@ -52,3 +53,10 @@ class Sandbox(HttpProvider):
             if one.get("key") == key:
                 return Receipt(str(one["id"]), ARRIVED.get(one.get("status"), DeliveryStatus.SENT))
         return None
+
+
+def build(parts: Parts) -> Sandbox:
+    """As the settings say."""
+    ours = parts.settings.sandbox
+    key = ours.api_key.get_secret_value()
+    return Sandbox(parts.http, parts.channel, ours.base_url, key, parts.settings.sender_email)

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from core.errors import BadSignature, Refused, SendError, Unavailable
-from core.model import Channel, DeliveryEvent, EventType, Message, Receipt
+from core.model import Channel, DeliveryEvent, EventType, Message, Receipt, Reports, WebhookRequest
 from core.providers.base import HttpProvider, clean
+from core.providers.parts import Parts, needed
 
 KEY = "postrider_key"  # our idempotency key among the custom arguments, returned with every event
 EVENTS = {
@@ -34,6 +35,7 @@ class SendGrid(HttpProvider):
     """The send half. SendGrid takes no idempotency key, so ours only travels with the events."""
 
     name, channel = "sendgrid", Channel.EMAIL
+    reports_arrival = True
 
     def __init__(
         self, http: httpx.AsyncClient, api_key: str, base_url: str, sender: str, public_key: str | None = None
@@ -63,7 +65,7 @@ class SendGrid(HttpProvider):
         wait = max(0.0, float(reset) - datetime.now(UTC).timestamp())
         return Unavailable("rate_limited", f"429 {clean(response.text)}", retry_after=wait)
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> None:
+    async def verify(self, request: WebhookRequest) -> None:
         """ECDSA over timestamp and raw body, the trailing CRLF included; raises `BadSignature`."""
         from sendgrid.helpers.eventwebhook import EventWebhook
 
@@ -71,17 +73,17 @@ class SendGrid(HttpProvider):
             raise BadSignature("SENDGRID_WEBHOOK_PUBLIC_KEY is not set")
         try:
             good = EventWebhook(self._public_key).verify_signature(
-                body.decode(), headers.get(SIGNATURE, ""), headers.get(TIMESTAMP, "")
+                request.body.decode(), request.headers.get(SIGNATURE, ""), request.headers.get(TIMESTAMP, "")
             )
         except ValueError as error:  # not base64, not UTF-8, or a public key that is none
             raise BadSignature(type(error).__name__) from error
         if not good:
             raise BadSignature("the signature is not SendGrid's")
 
-    def parse_events(self, body: bytes) -> list[DeliveryEvent]:
+    def parse(self, request: WebhookRequest) -> Reports:
         """The events we know, of an array of them."""
-        found = json.loads(body)
-        return [event for one in found if isinstance(one, dict) and (event := _event(one))]
+        found = json.loads(request.body)
+        return Reports(tuple(event for one in found if isinstance(one, dict) and (event := _event(one))))
 
 
 def _body(message: Message, key: str, sender: str) -> dict[str, Any]:
@@ -144,3 +146,10 @@ def _time(value: Any) -> datetime:
         return datetime.fromtimestamp(float(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return datetime.now(UTC)
+
+
+def build(parts: Parts) -> SendGrid:
+    """As the settings say."""
+    ours = parts.settings.sendgrid
+    key = needed("SENDGRID_API_KEY", ours.api_key, "sendgrid")
+    return SendGrid(parts.http, key, ours.base_url, parts.settings.sender_email, ours.webhook_public_key)

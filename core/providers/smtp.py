@@ -20,6 +20,7 @@ from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertai
 from core.model import Channel, Message, Receipt
 from core.ports import Clock
 from core.providers.base import BaseProvider, clean
+from core.providers.parts import Parts, needed
 
 CONNECTIONS = 10  # at once: a mail server minds more
 IDLE = 30.0  # seconds a connection is kept for the next mail
@@ -214,3 +215,9 @@ def _address(text: str) -> Address:
         return Address(username=local, domain=encoded.decode())
     except UnicodeError as error:
         raise Refused("invalid_address", "the domain is not one") from error
+
+
+def build(parts: Parts) -> Smtp:
+    """As the settings say."""
+    url = needed("SMTP_URL", parts.settings.smtp.url, "smtp")
+    return Smtp(url, parts.settings.smtp.timeout, parts.settings.sender_email, parts.clock)

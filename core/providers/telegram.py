@@ -28,6 +28,7 @@ from core.providers.base import (
     failure_of,
     transport_failure,
 )
+from core.providers.parts import Parts, needed
 from core.rendering.telegram_text import MESSAGE_UNITS, html_units, split
 
 PATIENCE = 10.0  # seconds a delivery waits for its turn; after that it goes back into the outbox, unsent
@@ -186,3 +187,10 @@ def meaning_of(error: TelegramError) -> SendError:
         case BadRequest():
             return Misconfigured("http_400", words)
     return Uncertain("uncertain", words)
+
+
+def build(parts: Parts) -> Telegram:
+    """As the settings say."""
+    ours = parts.settings.telegram
+    token = needed("TELEGRAM_BOT_TOKEN", parts.demo_token or ours.bot_token, "telegram")
+    return Telegram(token, ours.api_base, parts.budget, parts.settings.provider_timeout)

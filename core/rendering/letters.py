@@ -82,6 +82,7 @@ WORDS: dict[Kind, Callable[[Content], dict[str, Any]]] = {
     Kind.REMINDER: _reminder,
     Kind.GAVE_UP: _gave_up,
     Kind.MESSAGE: _message,
+    Kind.ANNOUNCEMENT: _message,
 }
 
 

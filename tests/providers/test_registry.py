@@ -25,7 +25,7 @@ def built(*, also: tuple[Channel, str] | None = None, **values: Any) -> Registry
     [
         (SMTP | SENDGRID | {"email_providers": ["sendgrid:1", "smtp:2"]}, {"sendgrid": 1, "smtp": 2}),
         (SMTP | SENDGRID, {"smtp": 1, "sendgrid": 2}),
-        (SENDGRID, {"sendgrid": 2}),
+        (SENDGRID, {"sendgrid": 1}),
         ({"email_providers": ["sandbox"]}, {"sandbox": 1}),
         ({}, {}),
     ],

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.errors import BadSignature, Misconfigured, Unavailable
-from core.model import EventType, Receipt
+from core.model import EventType, Receipt, WebhookRequest
 from core.ports import Reporting
 from core.providers.base import http_client
 from core.providers.sendgrid import SIGNATURE, TIMESTAMP, SendGrid
@@ -76,6 +77,10 @@ def sendgrid() -> SendGrid:
     return make("http://127.0.0.1")
 
 
+def asked(body: bytes, headers: Mapping[str, str] | None = None) -> WebhookRequest:
+    return WebhookRequest("POST", "https://desk.example.org/webhooks/sendgrid", headers or {}, body)
+
+
 def signed(body: bytes, timestamp: str = "1772442010") -> dict[str, str]:
     signature = PRIVATE_KEY.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
     return {SIGNATURE: base64.b64encode(signature).decode(), TIMESTAMP: timestamp}
@@ -84,9 +89,9 @@ def signed(body: bytes, timestamp: str = "1772442010") -> dict[str, str]:
 BODY = payload("sendgrid/events.json").rstrip() + b"\r\n"
 
 
-def test_the_raw_bytes_are_verified(sendgrid: SendGrid):
+async def test_the_raw_bytes_are_verified(sendgrid: SendGrid):
     """The trailing CRLF belongs to them."""
-    sendgrid.verify(BODY, signed(BODY))
+    await sendgrid.verify(asked(BODY, signed(BODY)))
 
 
 @pytest.mark.parametrize(
@@ -101,18 +106,18 @@ def test_the_raw_bytes_are_verified(sendgrid: SendGrid):
         (b"\xff\xfe", signed(b"\xff\xfe")),
     ],
 )
-def test_anything_else_is_a_bad_signature(sendgrid: SendGrid, body: bytes, headers: dict[str, str]):
+async def test_anything_else_is_a_bad_signature(sendgrid: SendGrid, body: bytes, headers: dict[str, str]):
     """Whatever was changed, and however the headers are broken."""
     with pytest.raises(BadSignature):
-        sendgrid.verify(body, headers)
+        await sendgrid.verify(asked(body, headers))
 
 
 @pytest.mark.parametrize("public_key", [None, "no key at all"])
-def test_without_a_usable_public_key_nothing_is_believed(public_key: str | None):
+async def test_without_a_usable_public_key_nothing_is_believed(public_key: str | None):
     """Anybody could post there."""
     provider = SendGrid(http_client(1), "SG.key", "http://127.0.0.1", "desk@example.org", public_key)
     with pytest.raises(BadSignature):
-        provider.verify(BODY, signed(BODY))
+        await provider.verify(asked(BODY, signed(BODY)))
 
 
 def test_it_has_a_webhook(sendgrid: SendGrid):
@@ -122,7 +127,7 @@ def test_it_has_a_webhook(sendgrid: SendGrid):
 
 def test_events_are_read_and_unknown_kinds_left_out(sendgrid: SendGrid):
     """Processed and clicked say nothing about a delivery."""
-    events = sendgrid.parse_events(BODY)
+    events = sendgrid.parse(asked(BODY)).events
     assert [(one.type, one.code, one.hard) for one in events] == [
         (EventType.DEFERRED, None, False),
         (EventType.DELIVERED, None, False),
@@ -139,16 +144,16 @@ def test_events_are_read_and_unknown_kinds_left_out(sendgrid: SendGrid):
 
 def test_message_ids_are_the_receipts(sendgrid: SendGrid):
     """SendGrid adds where the message has been."""
-    ids = [one.provider_message_id for one in sendgrid.parse_events(BODY)]
+    ids = [one.provider_message_id for one in sendgrid.parse(asked(BODY)).events]
     assert (ids[0], ids[3], ids[4]) == ("Qm9vY1S3Tx6Jd7Kk", "14c5d75ce93.dfd.64b469", "Rk1zU2t4Q3BhT1Bx")
 
 
 def test_details_have_no_address(sendgrid: SendGrid):
     """They go into the log."""
-    assert not any("@" in one.detail for one in sendgrid.parse_events(BODY))
+    assert not any("@" in one.detail for one in sendgrid.parse(asked(BODY)).events)
 
 
 @pytest.mark.parametrize("body", [[], [1, None, "x"], [{"event": "delivered"}], [{"event": ["delivered"]}]])
 def test_strange_events_are_left_out(sendgrid: SendGrid, body: list[object]):
     """The signature is good, so it is SendGrid that is strange: no reason to fail."""
-    assert sendgrid.parse_events(json.dumps(body).encode()) == []
+    assert sendgrid.parse(asked(json.dumps(body).encode())).events == ()

@@ -1,7 +1,6 @@
 """Reports of providers on both databases: each once, in any order, before or after our own commit."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
 from core.errors import BadSignature, NotFound, Uncertain
-from core.model import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventType, Receipt
+from core.model import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventType, Receipt, Reports, WebhookRequest
 from core.secrets import Keys
 from storage.database import Database
 from tests.accounts import an_account, saved
@@ -28,12 +27,12 @@ class FakeReporter:
     name: str = "smtp"
     events: list[DeliveryEvent] = field(default_factory=list)
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> None:
-        if headers.get("signature") != "good":
+    async def verify(self, request: WebhookRequest) -> None:
+        if request.headers.get("signature") != "good":
             raise BadSignature
 
-    def parse_events(self, body: bytes) -> list[DeliveryEvent]:
-        return self.events
+    def parse(self, request: WebhookRequest) -> Reports:
+        return Reports(tuple(self.events))
 
 
 def report(kind: EventType, message: str = "smtp-1", number: int = 1, **values: Any) -> DeliveryEvent:
@@ -50,7 +49,8 @@ class Webhook:
 
     async def receive(self, *events: DeliveryEvent) -> int:
         self.reporter.events = list(events)
-        return await self.events.receive("smtp", b"body", {"signature": "good"})
+        request = WebhookRequest("POST", "https://desk.example.org/webhooks/smtp", {"signature": "good"}, b"body")
+        return (await self.events.receive("smtp", request)).new
 
     async def status(self, delivery: Delivery) -> DeliveryStatus:
         return (await self.desk.now(delivery.id))[0].status
@@ -181,7 +181,7 @@ async def test_a_bad_signature_changes_nothing(webhook: Webhook):
     (mail,) = await webhook.desk.run(await webhook.desk.queue())
     webhook.reporter.events = [report(T.DELIVERED)]
     with pytest.raises(BadSignature):
-        await webhook.events.receive("smtp", b"body", {"signature": "bad"})
+        await webhook.events.receive("smtp", WebhookRequest("POST", "", {"signature": "bad"}, b"body"))
     assert await webhook.status(mail) is S.SENT
 
 
@@ -189,7 +189,7 @@ async def test_an_unknown_provider_and_unknown_events(webhook: Webhook):
     """Not found, and nothing to do."""
     assert await webhook.receive() == 0
     with pytest.raises(NotFound):
-        await webhook.events.receive("nobody", b"", {})
+        await webhook.events.receive("nobody", WebhookRequest("POST", "", {}))
 
 
 async def test_another_providers_message_with_the_same_id_is_not_ours(webhook: Webhook):

@@ -43,6 +43,7 @@ CONTENT: dict[Kind, dict[str, Any]] = {
     Kind.ACCESS_DECIDED: {"allowed": True},
     Kind.ALERT: {"text": "A <provider> & its key"},
     Kind.MESSAGE: {"subject": "Hello <you>", "text": "One\nTwo & <b>three</b>"},
+    Kind.ANNOUNCEMENT: {"subject": "News <for> you", "text": "One\nTwo & <b>three</b>"},
 }
 
 

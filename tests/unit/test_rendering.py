@@ -93,7 +93,7 @@ def test_html_mails_are_fit_for_mail_programs(renderer: Renderer, kind: Kind, la
     assert "preheader" in outline.words
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MESSAGE])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.MESSAGE, Kind.ANNOUNCEMENT)])
 def test_a_notification_reads_differently_in_each_language(renderer: Renderer, kind: Kind):
     """Nothing was left in English; only a message is its sender's own words."""
     assert len({mail(renderer, kind, language).subject for language in LANGUAGES}) == len(LANGUAGES)
@@ -124,7 +124,7 @@ def test_the_post_can_be_copied_from_the_html_part(renderer: Renderer, kind: Kin
     assert "script" not in {tag for tag, _ in outline.tags}
 
 
-@pytest.mark.parametrize("kind", [Kind.ACCESS_REQUEST, Kind.ALERT, Kind.MESSAGE])
+@pytest.mark.parametrize("kind", [Kind.ACCESS_REQUEST, Kind.ALERT, Kind.MESSAGE, Kind.ANNOUNCEMENT])
 def test_words_of_others_are_escaped(renderer: Renderer, kind: Kind):
     """A name, an alert and a message are input."""
     tags = {tag for tag, _ in Outline(mail(renderer, kind).html or "").tags}

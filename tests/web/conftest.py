@@ -10,7 +10,7 @@ import pytest
 from core.accounts.links import Links
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
-from core.model import DeliveryEvent, EventType
+from core.model import DeliveryEvent, EventType, Reports, WebhookRequest
 from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import NOW, SteppedClock
@@ -27,19 +27,20 @@ class FakeProvider:
 
     verified: list[bytes] = field(default_factory=list)
 
-    def verify(self, body: bytes, headers: dict[str, str]) -> None:
+    async def verify(self, request: WebhookRequest) -> None:
         from core.errors import BadSignature
 
-        self.verified.append(body)
-        if headers.get("x-signature") != "good":
+        self.verified.append(request.body)
+        if request.headers.get("x-signature") != "good":
             raise BadSignature
 
-    def parse_events(self, body: bytes) -> list[DeliveryEvent]:
+    def parse(self, request: WebhookRequest) -> Reports:
+        body = request.body
         if body == b"unreadable":
             raise ValueError("not JSON")
         if not body:
-            return []
-        return [DeliveryEvent("fake", body.decode(), "m-1", EventType.DELIVERED, NOW)]
+            return Reports()
+        return Reports((DeliveryEvent("fake", body.decode(), "m-1", EventType.DELIVERED, NOW),))
 
 
 @dataclass

@@ -1,8 +1,9 @@
-"""Every setting, from the environment and `.env`; `.env.example` names them all.
+"""All settings together, and how they are read.
 
 A wrong value stops the start with one line (`SettingsError`): the variable, what was wrong, an example.
 """
 
+import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -11,27 +12,94 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import SettingsError
+from core.model import Channel
+from core.settings.providers import (
+    AmazonSettings,
+    FcmSettings,
+    GoogleWorkspaceSettings,
+    MailgunSettings,
+    MessagebirdSettings,
+    PlivoSettings,
+    PostmarkSettings,
+    SandboxSettings,
+    SendgridSettings,
+    TwilioSettings,
+    VonageSettings,
+    WebhookSettings,
+    WebpushSettings,
+    http_url,
+)
 
 EXAMPLES = {
     "ACCESS": "open",
     "ACCESS_LIST": "123456789,@somebody",
     "ADMIN_TELEGRAM_IDS": "123456789,987654321",
+    "AMAZONSES_ACCESS_KEY_ID": "AKIAXXXXXXXX",
+    "AMAZONSES_REGION": "eu-west-1",
+    "AMAZONSES_SECRET_ACCESS_KEY": "xxxxx",
+    "AMAZONSNS_ACCESS_KEY_ID": "AKIAXXXXXXXX",
+    "AMAZONSNS_REGION": "eu-west-1",
+    "AMAZONSNS_SECRET_ACCESS_KEY": "xxxxx",
+    "CURRENCY": "EUR",
     "DATABASE_URL": "sqlite+aiosqlite:///var/postrider.db",
     "DEFAULT_TIMEZONE": "Europe/Paris",
-    "EMAIL_PROVIDERS": "smtp:1,sendgrid:2",
+    "EMAIL_PROVIDERS": "mailgun:1,sendgrid:2",
+    "EMAIL_SPLIT": "mailgun:70,sendgrid:30",
+    "EMAIL_STRATEGY": "best",
+    "FCM_CREDENTIALS_FILE": "service-account.json",
+    "FCM_PROJECT_ID": "my-project",
+    "GOOGLEWORKSPACE_CLIENT_ID": "xxxxx.apps.googleusercontent.com",
+    "GOOGLEWORKSPACE_CLIENT_SECRET": "GOCSPX-xxxxx",
+    "GOOGLEWORKSPACE_REFRESH_TOKEN": "1//xxxxx",
     "LLM_BASE_URL": "http://127.0.0.1:11434/v1",
     "LOG_FORMAT": "json",
+    "MAILGUN_API_KEY": "key-xxxxx",
+    "MAILGUN_BASE_URL": "https://api.eu.mailgun.net",
+    "MAILGUN_DOMAIN": "mg.example.org",
+    "MAILGUN_WEBHOOK_SIGNING_KEY": "xxxxx",
+    "MESSAGEBIRD_ACCESS_KEY": "live_xxxxx",
+    "MESSAGEBIRD_ORIGINATOR": "Postrider",
+    "MESSAGEBIRD_SIGNING_KEY": "xxxxx",
+    "PLIVO_AUTH_ID": "MAXXXXX",
+    "PLIVO_AUTH_TOKEN": "xxxxx",
+    "PLIVO_FROM": "+14155550100",
+    "POSTMARK_SERVER_TOKEN": "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+    "POSTMARK_WEBHOOK_PASSWORD": "a long random text",
+    "POSTMARK_WEBHOOK_USER": "postmark",
+    "PROVIDERS_FILE": "providers.toml",
     "PUBLIC_URL": "https://desk.example.org",
+    "PUSH_PROVIDERS": "fcm:1,webpush:2",
+    "PUSH_SPLIT": "fcm:50,webpush:50",
+    "PUSH_STRATEGY": "priority",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
     "RETRY_BACKOFF": "300,900,3600",
     "SECRET_KEY": "a random text of at least 32 characters",
     "SENDER_EMAIL": "desk@example.org",
     "SENDGRID_API_KEY": "SG.xxxxx",
+    "SMS_PROVIDERS": "twilio:1,vonage:2",
+    "SMS_SPLIT": "twilio:70,vonage:30",
+    "SMS_STRATEGY": "cheapest",
     "SMTP_URL": "smtp+starttls://user:password@mail.example.org:587",
+    "SPEND_CAPS": "sms:20,whatsapp:10.50",
     "TELEGRAM_API_BASE": "https://api.telegram.org",
     "TELEGRAM_BOT_TOKEN": "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11",
     "TELEGRAM_MODE": "polling",
     "TELEGRAM_WEBHOOK_SECRET": "letters-digits_and-dashes",
+    "TWILIO_ACCOUNT_SID": "ACxxxxx",
+    "TWILIO_AUTH_TOKEN": "xxxxx",
+    "TWILIO_FROM": "+14155550100",
+    "TWILIO_WHATSAPP_FROM": "+14155550101",
+    "VONAGE_API_KEY": "xxxxx",
+    "VONAGE_API_SECRET": "xxxxx",
+    "VONAGE_FROM": "Postrider",
+    "VONAGE_SIGNATURE_SECRET": "xxxxx",
+    "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "WEBPUSH_SUBJECT": "mailto:desk@example.org",
+    "WEBPUSH_VAPID_PRIVATE_KEY": "a P-256 key, base64url",
     "WEB_PORT": "8080",
+    "WHATSAPP_PROVIDERS": "twilio:1",
+    "WHATSAPP_SPLIT": "twilio:100",
+    "WHATSAPP_STRATEGY": "priority",
 }
 
 
@@ -43,6 +111,11 @@ def _comma_list(value: Any) -> Any:
 
 
 CommaList = Annotated[list[str], NoDecode]
+Strategy = Literal["priority", "cheapest", "best", "split"]
+LISTS = (
+    *(f"{channel}_{what}" for channel in ("email", "sms", "whatsapp", "push") for what in ("providers", "split")),
+    "spend_caps",
+)
 
 
 class TelegramSettings(BaseModel):
@@ -67,7 +140,7 @@ class TelegramSettings(BaseModel):
     @field_validator("api_base")
     @classmethod
     def _is_http(cls, value: str) -> str:
-        return _http_url(value)
+        return http_url(value)
 
     @field_validator("webhook_secret")
     @classmethod
@@ -106,7 +179,7 @@ class LlmSettings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
-        return _http_url(value) if value else None
+        return http_url(value) if value else None
 
 
 class SmtpSettings(BaseModel):
@@ -124,26 +197,22 @@ class SmtpSettings(BaseModel):
         return value if text else None
 
 
-class SendgridSettings(BaseModel):
-    """`SENDGRID_*`"""
-
-    api_key: SecretStr | None = None
-    base_url: str = "https://api.sendgrid.com"
-    webhook_public_key: str | None = None
-
-
-class SandboxSettings(BaseModel):
-    """`SANDBOX_*`: the gateway of the pretend mailbox and phones."""
-
-    base_url: str = "http://127.0.0.1:8081"
-    api_key: SecretStr = SecretStr("sandbox")
-
-
 class DailySettings(BaseModel):
     """`DAILY_*`: limits for each user and day (UTC). 0 means none are allowed."""
 
     draft_limit: int = Field(default=50, ge=0)
     mail_limit: int = Field(default=100, ge=0)
+
+
+class CircuitSettings(BaseModel):
+    """`CIRCUIT_*`: when a provider is left alone for a while. `failure_rate` of at least `min_calls` calls within
+    `window` seconds opens it; after `probe_after` seconds one call may try; `close_after` good ones close it."""
+
+    failure_rate: float = Field(default=0.5, gt=0, le=1)
+    min_calls: int = Field(default=10, ge=1)
+    window: float = Field(default=60, gt=0)
+    probe_after: float = Field(default=30, gt=0)
+    close_after: int = Field(default=3, ge=1)
 
 
 class Settings(BaseSettings):
@@ -162,8 +231,21 @@ class Settings(BaseSettings):
     demo: DemoSettings = DemoSettings()
     llm: LlmSettings = LlmSettings()
     smtp: SmtpSettings = SmtpSettings()
+    mailgun: MailgunSettings = MailgunSettings()
     sendgrid: SendgridSettings = SendgridSettings()
+    postmark: PostmarkSettings = PostmarkSettings()
+    amazonses: AmazonSettings = AmazonSettings()
+    googleworkspace: GoogleWorkspaceSettings = GoogleWorkspaceSettings()
+    twilio: TwilioSettings = TwilioSettings()
+    messagebird: MessagebirdSettings = MessagebirdSettings()
+    amazonsns: AmazonSettings = AmazonSettings()
+    plivo: PlivoSettings = PlivoSettings()
+    vonage: VonageSettings = VonageSettings()
+    fcm: FcmSettings = FcmSettings()
+    webpush: WebpushSettings = WebpushSettings()
+    webhook: WebhookSettings = WebhookSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    circuit: CircuitSettings = CircuitSettings()
     daily: DailySettings = DailySettings()
 
     public_url: str | None = None
@@ -176,6 +258,23 @@ class Settings(BaseSettings):
     sender_name: str = "Postrider"
     default_timezone: str = "UTC"
     email_providers: CommaList = []
+    sms_providers: CommaList = []
+    whatsapp_providers: CommaList = []
+    push_providers: CommaList = []
+    providers_file: str | None = None
+    email_strategy: Strategy = "priority"
+    sms_strategy: Strategy = "priority"
+    whatsapp_strategy: Strategy = "priority"
+    push_strategy: Strategy = "priority"
+    email_split: CommaList = []  # name:percent
+    sms_split: CommaList = []
+    whatsapp_split: CommaList = []
+    push_split: CommaList = []
+    spend_caps: CommaList = []  # channel:amount a UTC day
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    redis_url: SecretStr | None = None
+    health_check_seconds: float = Field(default=60, gt=0)
+    retention_days: int = Field(default=90, ge=1)
     retry_backoff: Annotated[list[float], NoDecode] = [300, 900, 3600]
     unknown_resend_after: float = Field(default=600, gt=0)  # seconds
     lease_seconds: float = Field(default=60, ge=1)
@@ -184,14 +283,12 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    _split = field_validator("access_list", "admin_telegram_ids", "email_providers", "retry_backoff", mode="before")(
-        _comma_list
-    )
+    _split = field_validator("access_list", "admin_telegram_ids", *LISTS, "retry_backoff", mode="before")(_comma_list)
 
     @field_validator("public_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
-        return _http_url(value) if value else None
+        return http_url(value) if value else None
 
     @field_validator("database_url")
     @classmethod
@@ -215,7 +312,32 @@ class Settings(BaseSettings):
             raise ValueError("is not an e-mail address")
         return value
 
-    @field_validator("email_providers")
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("must begin with redis:// or rediss://")
+        return value
+
+    @field_validator("email_split", "sms_split", "whatsapp_split", "push_split")
+    @classmethod
+    def _name_and_share(cls, value: list[str]) -> list[str]:
+        for entry in value:
+            name, _, share = entry.partition(":")
+            if not name or not share.isdecimal() or int(share) > 100:
+                raise ValueError(f"has an entry that is not name:percent: {entry!r}")
+        return value
+
+    @field_validator("spend_caps")
+    @classmethod
+    def _channel_and_amount(cls, value: list[str]) -> list[str]:
+        for entry in value:
+            channel, _, amount = entry.partition(":")
+            if channel not in set(Channel) or not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", amount):
+                raise ValueError(f"has an entry that is not channel:amount: {entry!r}")
+        return value
+
+    @field_validator("email_providers", "sms_providers", "whatsapp_providers", "push_providers")
     @classmethod
     def _name_and_priority(cls, value: list[str]) -> list[str]:
         for entry in value:
@@ -261,12 +383,6 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """No token: the pretend Telegram is started."""
         return self.telegram.bot_token is None
-
-
-def _http_url(value: str) -> str:
-    if not value.startswith(("http://", "https://")) or any(c.isspace() for c in value):
-        raise ValueError("must begin with http:// or https://")
-    return value.rstrip("/")
 
 
 def priorities(entries: list[str]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from core.model import (
     Channel,
     Delivery,
     DeliveryStatus,
+    EventType,
     Kind,
     Notification,
     Outgoing,
@@ -227,6 +228,20 @@ class DeliveriesTable:
         statement = select(table.c.user_id, func.count()).join_from(table, notifications).where(counted)
         rows = await self._connection.execute(statement.group_by(table.c.user_id))
         return {row[0]: row[1] for row in rows}
+
+    async def bounces(self, addresses: Collection[tuple[Channel, str]], since: datetime) -> dict[tuple[str, str], int]:
+        """How often mails to these addresses, by channel and recipient, came back since then."""
+        came_back = and_(
+            tuple_(table.c.delivery_type, table.c.recipient).in_(addresses),
+            table.c.recipient.in_({recipient for _, recipient in addresses}),  # what the index knows
+            delivery_logs.c.status == EventType.BOUNCED,
+            delivery_logs.c.created_at >= since,
+        )
+        statement = select(table.c.delivery_type, table.c.recipient, func.count(table.c.id.distinct())).join_from(
+            table, delivery_logs
+        )
+        grouped = statement.where(came_back).group_by(table.c.delivery_type, table.c.recipient)
+        return {(channel, address): count for channel, address, count in await self._connection.execute(grouped)}
 
     async def of_notification(self, notification_id: int) -> list[Delivery]:
         """Every delivery of one notification, oldest first."""

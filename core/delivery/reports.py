@@ -1,14 +1,16 @@
 """Applying what providers report to deliveries, in any order, each report once; in the caller's transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from core.delivery.states import BOUNCED, DELIVERED, FAILED, READ, SENDING, SUPPRESSING, after_report
+from core.delivery.states import BOUNCED, DELIVERED, FAILED, READ, SENDING, SUPPRESSING, UNKNOWN, after_report
 from core.model import Attempt, Change, Delivery, DeliveryEvent, DeliveryStatus, EventType
 from core.ports import UnitOfWork
 from core.secrets import Keys
+
+SOFT_BOUNCES, SOFT_WITHIN = 3, timedelta(days=7)  # so many within so long, and the address is left alone
 
 
 async def apply_waiting(uow: UnitOfWork, taken: Sequence[Delivery], *, keys: Keys, now: datetime) -> set[int]:
@@ -23,20 +25,18 @@ async def apply_waiting(uow: UnitOfWork, taken: Sequence[Delivery], *, keys: Key
 async def apply(uow: UnitOfWork, events: Sequence[DeliveryEvent], *, keys: Keys, now: datetime) -> set[int]:
     """Apply reports to the deliveries they are about; the ids of those that are dead now. A report about a delivery
     that is unknown, or is being sent just now, keeps waiting."""
-    about = await _match(uow, events)
-    dead: set[int] = set()
-    for delivery, reports in about:
-        if delivery.status is SENDING:
-            continue
-        change = Change(delivery, _reported(delivery, reports, now))
-        if change.after is not delivery and not await uow.deliveries.write([change]):
-            continue  # moved in this moment: the sweeper applies them
-        await uow.deliveries.add_logs([_log(delivery, report, now) for report in reports])
-        await _suppress(uow, delivery, reports, keys, now)
-        await uow.events.applied(reports, now)
-        if change.after is not delivery and change.after.status in (FAILED, BOUNCED):
-            dead.add(delivery.id)
-    return dead
+    about = [(one, reports) for one, reports in await _match(uow, events) if one.status is not SENDING]
+    changes = [Change(delivery, _reported(delivery, reports, now)) for delivery, reports in about]
+    changed = [change for change in changes if change.after is not change.before]
+    # What moved in this moment is not ours any more: its reports wait, and the sweeper applies them.
+    lost = {one.before.id for one in changed} - await uow.deliveries.write(changed)
+    applied = [(one, report) for one, reports in about if one.id not in lost for report in reports]
+    if not applied:
+        return set()
+    await uow.deliveries.add_logs([_log(delivery, report, now) for delivery, report in applied])
+    await _suppress(uow, applied, keys, now)
+    await uow.events.applied([report for _, report in applied], now)
+    return {one.before.id for one in changed if one.before.id not in lost and one.after.status in (FAILED, BOUNCED)}
 
 
 async def _match(
@@ -70,6 +70,8 @@ def _reported(delivery: Delivery, reports: Iterable[DeliveryEvent], now: datetim
             provider_name=report.provider,
             provider_message_id=delivery.provider_message_id or report.provider_message_id or None,
             hold_reason=None,
+            poll_at=None,
+            resolved_by="event" if delivery.status is UNKNOWN else delivery.resolved_by,
             updated_at=now,
         )
         delivery = _with_time(delivery, status, report)
@@ -95,15 +97,29 @@ def _with_time(delivery: Delivery, status: DeliveryStatus, report: DeliveryEvent
 
 
 async def _suppress(
-    uow: UnitOfWork, delivery: Delivery, reports: Collection[DeliveryEvent], keys: Keys, now: datetime
+    uow: UnitOfWork, applied: Sequence[tuple[Delivery, DeliveryEvent]], keys: Keys, now: datetime
 ) -> None:
-    """An address that bounced for good, complained or unsubscribed at the provider is left alone from now on."""
-    for report in reports:
-        is_hard = report.hard and report.type in (EventType.BOUNCED, EventType.FAILED)
-        reason = (report.code or "bounced")[:50] if is_hard else SUPPRESSING.get(report.type)
+    """An address that bounced for good, complained or unsubscribed at the provider is left alone from now on, and one
+    that bounced softly again and again."""
+    soft = {
+        (one.delivery_type, one.recipient)
+        for one, report in applied
+        if report.type is EventType.BOUNCED and not report.hard
+    }
+    often = await uow.deliveries.bounces(soft, now - SOFT_WITHIN) if soft else {}
+    for delivery, report in applied:
+        address = (delivery.delivery_type, delivery.recipient)
+        reason = _why_suppressed(report, often.get(address, 0))
         if reason:
-            address_hash = keys.address_hash(delivery.delivery_type, delivery.recipient)
-            await uow.suppressions.add(delivery.delivery_type, address_hash, reason, now)
+            await uow.suppressions.add(delivery.delivery_type, keys.address_hash(*address), reason, now)
+
+
+def _why_suppressed(report: DeliveryEvent, soft_bounces: int) -> str | None:
+    if report.hard and report.type in (EventType.BOUNCED, EventType.FAILED):
+        return (report.code or "bounced")[:50]
+    if report.type is EventType.BOUNCED and soft_bounces >= SOFT_BOUNCES:
+        return "bounced_often"
+    return SUPPRESSING.get(report.type)
 
 
 def _log(delivery: Delivery, report: DeliveryEvent, now: datetime) -> Attempt:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model import Attempt, Change, Delivery, DeliveryEvent, DeliveryStatus, Kind, Notification, Outgoing
+from core.model import Attempt, Change, Channel, Delivery, DeliveryEvent, DeliveryStatus, Kind, Notification, Outgoing
 
 
 class Deliveries(Protocol):
@@ -43,6 +43,10 @@ class Deliveries(Protocol):
     async def mails_since(
         self, user_ids: Collection[int], since: datetime, but: Collection[Kind]
     ) -> dict[int, int]: ...
+
+    async def bounces(
+        self, addresses: Collection[tuple[Channel, str]], since: datetime
+    ) -> dict[tuple[str, str], int]: ...
 
     async def of_notification(self, notification_id: int) -> list[Delivery]: ...
 

@@ -132,6 +132,7 @@ async def test_our_key_resolves_what_was_perhaps_sent(webhook: Webhook):
     await webhook.receive(report(T.DELIVERED, "never-seen", key=mail.idempotency_key))
     (mail,) = await webhook.desk.now(mail.id)
     assert (mail.status, mail.provider_message_id, mail.error_code) == (S.DELIVERED, "never-seen", None)
+    assert mail.resolved_by == "event"
 
 
 async def test_a_report_that_came_while_the_sender_died_is_not_lost(webhook: Webhook):
@@ -183,6 +184,38 @@ async def test_a_bad_signature_changes_nothing(webhook: Webhook):
     with pytest.raises(BadSignature):
         await webhook.events.receive("smtp", WebhookRequest("POST", "", {"signature": "bad"}, b"body"))
     assert await webhook.status(mail) is S.SENT
+
+
+async def test_three_soft_bounces_in_a_week_are_enough(webhook: Webhook, keys: Keys):
+    """A full mailbox may heal; one that never does is left alone. A mail that comes back twice counts once."""
+    reasons = []
+    for number in range(1, 4):
+        (mail,) = await webhook.desk.run(await webhook.desk.queue(key=f"post:{number}"))
+        again = [report(T.BOUNCED, f"smtp-{number}", number=which) for which in (number, number + 10)]
+        await webhook.receive(*again)
+        async with webhook.desk.database.read() as uow:
+            address = ("email", keys.address_hash("email", mail.recipient))
+            reasons.append((await uow.suppressions.reasons([address], "approved")).get(address))
+    assert reasons == [None, None, "bounced_often"]
+
+
+async def test_soft_bounces_of_another_week_are_forgotten(webhook: Webhook, keys: Keys, clock: SteppedClock):
+    """Three in a year are nobody's fault."""
+    for number in range(1, 4):
+        (mail,) = await webhook.desk.run(await webhook.desk.queue(key=f"post:{number}"))
+        await webhook.receive(report(T.BOUNCED, f"smtp-{number}", number=number))
+        clock.now += timedelta(days=4)
+    async with webhook.desk.database.read() as uow:
+        assert not await uow.suppressions.reasons([("email", keys.address_hash("email", mail.recipient))], "approved")
+
+
+async def test_one_request_settles_many_deliveries(webhook: Webhook):
+    """Providers collect reports; one that is repeated within a request counts once."""
+    queued = [mail for number in range(5) for mail in await webhook.desk.queue(key=f"post:{number}")]
+    sent = await webhook.desk.run(queued)
+    reports = [report(T.DELIVERED, one.provider_message_id or "", number=one.id) for one in sent]
+    assert await webhook.receive(*reports, *reports) == 5
+    assert {one.status for one in await webhook.desk.now(*(one.id for one in sent))} == {S.DELIVERED}
 
 
 async def test_an_unknown_provider_and_unknown_events(webhook: Webhook):

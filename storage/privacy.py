@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import (
     dialogues,
+    inbound_messages,
     metadata,
     notification_deliveries,
     notifications,
@@ -58,6 +59,7 @@ class PersonalDataTables:
         asked = verification_codes.c.address_hash.in_(hashes)  # by somebody else
         await self._connection.execute(delete(provider_events).where(_reported_about(user_id)))
         await self._connection.execute(delete(notifications).where(requests))
+        await self._connection.execute(delete(inbound_messages).where(inbound_messages.c.address_hash.in_(hashes)))
         await self._connection.execute(update(verification_codes).where(asked).values(address=None, closed_at=now))
         await self._connection.execute(delete(users).where(users.c.id == user_id))
         if telegram_id is not None:
@@ -88,6 +90,7 @@ def _places(
     yield post_versions, post_versions.c.post_id.in_(select(posts.c.id).where(posts.c.user_id == user_id))
     yield provider_events, _reported_about(user_id)
     yield suppressions, suppressions.c.address_hash.in_(hashes)
+    yield inbound_messages, inbound_messages.c.address_hash.in_(hashes)
     if telegram_id is not None:
         yield dialogues, _spoken_by(telegram_id)
 

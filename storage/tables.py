@@ -531,3 +531,19 @@ notification_batch_jobs = Table(
     Index("idx_notification_batch_jobs_type", "job_type"),
     Index("idx_notification_batch_jobs_started", "started_at"),
 )
+
+inbound_messages = Table(  # that somebody wrote to us; neither the number nor the words
+    "inbound_messages",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("provider_name", String(50), nullable=False),
+    Column("event_id", String(255), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("keyword", String(20)),  # stop, start, help
+    Column("received_at", UtcDateTime, nullable=False),
+    _created(),
+    UniqueConstraint("provider_name", "event_id"),
+    Index("idx_inbound_messages_address_hash", "address_hash", "received_at"),
+    Index("idx_inbound_messages_created_at", "created_at"),
+)

@@ -9,6 +9,7 @@ from storage.deliveries import DeliveriesTable
 from storage.delivery_log import DeliveryLog
 from storage.dialogues import DialoguesTable
 from storage.events import EventsTable
+from storage.inbound import InboundTable
 from storage.links import LinksTable
 from storage.operations import OperationsTable
 from storage.posts import PostsTable
@@ -79,6 +80,10 @@ class SqlUnitOfWork:
     @cached_property
     def events(self) -> EventsTable:
         return EventsTable(self.connection)
+
+    @cached_property
+    def inbound(self) -> InboundTable:
+        return InboundTable(self.connection)
 
     @cached_property
     def updates(self) -> UpdatesTable:

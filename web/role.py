@@ -8,6 +8,7 @@ from core.accounts.links import Links
 from core.delivery.aftermath import Aftermath
 from core.delivery.deliveries import Deliveries
 from core.delivery.events import Events
+from core.delivery.inbound import Inbound
 from core.parts import Parts
 from core.ports import Reporting
 from web.app import build_web
@@ -31,7 +32,13 @@ def build_web_role(
         database=database,
         clock=clock,
         links=Links(database, clock, parts.keys, ours.public_url),
-        events=Events(database, reporting, Aftermath(parts.keys, ours.admin_telegram_ids), clock),
+        events=Events(
+            database,
+            reporting,
+            Aftermath(parts.keys, ours.admin_telegram_ids),
+            Inbound(parts.keys, ours.sender_name),
+            clock,
+        ),
         telegram_secret=parts.webhook_secret,
         metrics_token=ours.web.metrics_token.get_secret_value() if ours.web.metrics_token else None,
         public_url=ours.public_url,

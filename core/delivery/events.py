@@ -1,14 +1,16 @@
-"""Provider webhooks: verify the raw bytes, parse, deduplicate, apply."""
+"""Provider webhooks: verify the raw bytes, parse, deduplicate, apply; obey what people answered."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.delivery.aftermath import Aftermath
+from core.delivery.inbound import Inbound
 from core.delivery.reports import apply
 from core.errors import NotFound
 from core.i18n import N_
 from core.model import DeliveryEvent, WebhookRequest
-from core.ports import Clock, Database, Reporting
+from core.ports import Clock, Database, Reporting, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Events:
     database: Database
     reporting: Callable[[str], Reporting | None]
     aftermath: Aftermath
+    inbound: Inbound
     clock: Clock
 
     async def receive(self, provider_name: str, request: WebhookRequest) -> Received:
@@ -40,14 +43,16 @@ class Events:
             raise NotFound(N_("There is no such provider."))
         await provider.verify(request)
         reports = provider.parse(request)
-        return Received(await self._apply(reports.events), reports.answer)
-
-    async def _apply(self, events: Sequence[DeliveryEvent]) -> int:
-        if not events:
-            return 0
+        if not (reports.events or reports.inbound):
+            return Received(0, reports.answer)
         now = self.clock()
         async with self.database.begin() as uow:
-            new = await uow.events.add(events, now)
-            dead = await apply(uow, new, keys=self.aftermath.keys, now=now) if new else set()
-            await self.aftermath.give_up_ids(uow, dead, now)
+            new = await self._apply(uow, reports.events, now)
+            await self.inbound.take(uow, reports.inbound, now)
+        return Received(new, reports.answer)
+
+    async def _apply(self, uow: UnitOfWork, events: Sequence[DeliveryEvent], now: datetime) -> int:
+        new = await uow.events.add(events, now)
+        dead = await apply(uow, new, keys=self.aftermath.keys, now=now) if new else set()
+        await self.aftermath.give_up_ids(uow, dead, now)
         return len(new)

@@ -73,7 +73,8 @@ class DeliveryEvent:
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """What somebody wrote to us by SMS or WhatsApp, already verified. `sender` is a number in E.164; `reply_to` is the
-    provider's id of the message it answers, `payload` what the pressed button stands for."""
+    provider's id of the message it answers, `payload` what the pressed button stands for; `is_answered` where the
+    provider itself answers STOP, START and HELP."""
 
     provider: str
     event_id: str
@@ -83,6 +84,7 @@ class InboundMessage:
     at: datetime
     reply_to: str = ""
     payload: str = ""
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from core.ports.chat import UpdateRows as UpdateRows
 from core.ports.delivery import Deliveries as Deliveries
 from core.ports.delivery import DeliveryLog as DeliveryLog
 from core.ports.delivery import Events as Events
+from core.ports.delivery import InboundMessages as InboundMessages
 from core.ports.delivery import OperationCounts as OperationCounts
 from core.ports.delivery import Suppressions as Suppressions
 from core.ports.people import Audit as Audit

@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model import Attempt, Change, Channel, Delivery, DeliveryEvent, DeliveryStatus, Kind, Notification, Outgoing
+from core.model import (
+    Attempt,
+    Change,
+    Channel,
+    Delivery,
+    DeliveryEvent,
+    DeliveryStatus,
+    InboundMessage,
+    Kind,
+    Notification,
+    Outgoing,
+)
 
 
 class Deliveries(Protocol):
@@ -99,6 +110,20 @@ class Suppressions(Protocol):
     async def add(self, channel: str, address_hash: str, reason: str, now: datetime, *, scope: str = "all") -> bool: ...
 
     async def remove(self, channel: str, address_hash: str, *, scope: str = "all") -> bool: ...
+
+
+class InboundMessages(Protocol):
+    """`inbound_messages` (storage/inbound.py)."""
+
+    async def add(
+        self, messages: Sequence[tuple[InboundMessage, str, str | None]], now: datetime
+    ) -> list[InboundMessage]: ...
+
+    async def last_words(self, addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]: ...
+
+    async def language_of(self, channel: str, address_hash: str) -> str | None: ...
+
+    async def purge(self, before: datetime) -> int: ...
 
 
 class OperationCounts(Protocol):

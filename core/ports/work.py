@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from core.ports.chat import DialogueRows, UpdateRows
-from core.ports.delivery import Deliveries, DeliveryLog, Events, OperationCounts, Suppressions
+from core.ports.delivery import Deliveries, DeliveryLog, Events, InboundMessages, OperationCounts, Suppressions
 from core.ports.people import Audit, Codes, Links, PersonalData, Users
 from core.ports.posts import Posts, Samples, Shelf
 
@@ -32,6 +32,9 @@ class UnitOfWork(Protocol):
 
     @property
     def events(self) -> Events: ...
+
+    @property
+    def inbound(self) -> InboundMessages: ...
 
     @property
     def users(self) -> Users: ...

@@ -9,6 +9,7 @@ import pytest
 
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
+from core.delivery.inbound import Inbound
 from core.errors import BadSignature, NotFound, Uncertain
 from core.model import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventType, Receipt, Reports, WebhookRequest
 from core.secrets import Keys
@@ -61,7 +62,7 @@ async def webhook(any_database: Database, clock: SteppedClock, keys: Keys) -> We
     desk = a_desk(any_database, clock, keys, await saved(any_database, an_account()))
     reporter = FakeReporter()
     find = {"smtp": reporter}.get
-    return Webhook(desk, reporter, Events(any_database, find, Aftermath(keys), clock))
+    return Webhook(desk, reporter, Events(any_database, find, Aftermath(keys), Inbound(keys, "Desk"), clock))
 
 
 async def test_a_report_moves_its_delivery_on(webhook: Webhook):

@@ -70,6 +70,10 @@ async def _fill(privacy: Privacy, uow: Any, account: Account, name: str) -> None
             "invitation_type": "posts", "delivery_method": "email", "is_enabled": True, "updated_at": NOW,
             "delivery_preferences": {"name": name},
         },
+        tables.inbound_messages: made | {
+            "provider_name": "twilio", "event_id": name, "channel": "email", "received_at": NOW,
+            "address_hash": privacy.keys.address_hash("email", f"{name}@example.org"),
+        },
         tables.dialogues: {"key": f"{chat}:{chat}", "data": {"idea": name}, "updated_at": NOW},
         tables.telegram_updates: {
             "update_id": chat, "received_at": NOW, "payload": said,

@@ -10,6 +10,7 @@ import pytest
 from core.accounts.links import Links
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
+from core.delivery.inbound import Inbound
 from core.model import DeliveryEvent, EventType, Reports, WebhookRequest
 from core.secrets import Keys
 from storage.database import Database
@@ -70,7 +71,7 @@ async def make_browser(database: Database, clock: SteppedClock, keys: Keys) -> A
             database=database,
             clock=clock,
             links=Links(database, clock, keys, "https://desk.example.org"),
-            events=Events(database, reporting, Aftermath(keys), clock),
+            events=Events(database, reporting, Aftermath(keys), Inbound(keys, "Desk"), clock),
             telegram_secret=SECRET,
             on_update=lambda: woken.append(1),
             **more,

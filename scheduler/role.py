@@ -5,11 +5,12 @@ import asyncio
 from core.accounts.access import AccessPolicy
 from core.accounts.reminders import Reminders
 from core.assembly import build_engine
+from core.delivery.polling import Poller
 from core.parts import Parts
 from core.ports import Providers
 from core.posts.keeping import Keeping
 from scheduler.jobs import Jobs
-from scheduler.worker import Listener, WorkerOptions, WorkerRole
+from scheduler.worker import Background, WorkerOptions, WorkerRole
 
 GRACE = 7.0  # seconds for sends in flight
 
@@ -32,12 +33,14 @@ class Working:
         self._stopping.set()
 
 
-def build_worker_role(parts: Parts, providers: Providers, listener: Listener | None) -> Working:
+def build_worker_role(parts: Parts, providers: Providers, listener: Background | None) -> Working:
     """The worker role; `listener` hears of what other processes queue."""
     ours = parts.settings
     engine, sweeper = build_engine(parts, providers)
+    poller = Poller(parts.database, providers, engine.aftermath, parts.clock)
+    beside: list[Background] = [poller, *([listener] if listener else [])]
     options = WorkerOptions(parts.name, ours.lease_seconds, ours.worker_concurrency, parts.is_alone)
-    worker = WorkerRole(engine, parts.database, parts.clock, sweeper, options, wake=parts.wake, listener=listener)
+    worker = WorkerRole(engine, parts.database, parts.clock, sweeper, options, wake=parts.wake, beside=beside)
     return Working(worker)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,8 +21,9 @@ DELIVER = "deliver"
 log = structlog.get_logger()
 
 
-class Listener(Protocol):
-    """What waits for wake-ups from other processes."""
+class Background(Protocol):
+    """What runs beside the deliveries until it is cancelled: who waits for wake-ups from other processes, who asks
+    providers for news."""
 
     async def run(self) -> None: ...
 
@@ -50,12 +51,12 @@ class WorkerRole:
         options: WorkerOptions,
         *,
         wake: asyncio.Event,
-        listener: Listener | None = None,
+        beside: Sequence[Background] = (),
         broker: AsyncBroker | None = None,
     ) -> None:
         logging.getLogger("taskiq").setLevel(logging.WARNING)  # it tells of every task
         self._engine, self._database, self._sweeper, self._options = engine, database, sweeper, options
-        self._listener = listener
+        self._beside = beside
         self._broker = broker or QueueBroker()
         self._slots = Slots(options.concurrency)
         queue = TaskQueue(self._broker.register_task(self._task(), task_name=DELIVER), self._slots)
@@ -73,8 +74,7 @@ class WorkerRole:
         receiver = Receiver(self._broker, max_async_tasks=self._options.concurrency)
         self._receiving = self._own(receiver.listen(self._finish), "receiver")
         self._background = [self._own(self._relay.run(), "relay"), self._own(self._sweeper.run(), "sweeper")]
-        if self._listener:
-            self._background.append(self._own(self._listener.run(), "listener"))
+        self._background += [self._own(one.run(), type(one).__name__) for one in self._beside]
 
     async def stop(self, grace: float = 10) -> None:
         """Take nothing new, let what is in flight finish within `grace` seconds, give back what was only leased.

@@ -4,12 +4,12 @@ Whoever writes says what they believe the row to be (status and attempts in the 
 that is no longer so. Many rows are written by one statement.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, null, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import (
@@ -228,6 +228,36 @@ class DeliveriesTable:
         statement = select(table.c.user_id, func.count()).join_from(table, notifications).where(counted)
         rows = await self._connection.execute(statement.group_by(table.c.user_id))
         return {row[0]: row[1] for row in rows}
+
+    async def has_polls(self, now: datetime) -> bool:
+        """Whether a provider is to be asked about something; takes no lock."""
+        return (await self._connection.scalar(select(table.c.id).where(table.c.poll_at <= now).limit(1))) is not None
+
+    async def lease_polls(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+        """Claim up to `limit` deliveries whose provider is to be asked now: nobody else asks before `until`. Those that
+        need no question any more are left out."""
+        due = (
+            select(table.c.id)
+            .where(table.c.poll_at <= now)
+            .order_by(table.c.poll_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        open_still = case((table.c.status == DeliveryStatus.SENT, until), else_=null())
+        statement = update(table).where(table.c.id.in_(select(due.c.id))).values(poll_at=open_still)
+        rows = await self._connection.execute(statement.returning(*DELIVERY))
+        return [one for one in map(to_delivery, rows) if one.status is DeliveryStatus.SENT]
+
+    async def poll_again(self, times: Mapping[int, datetime | None]) -> None:
+        """One more question was asked about each of these; when the next is due, None for never."""
+        rows = [{"id": key, "poll_at": at, "was": DeliveryStatus.SENT} for key, at in times.items()]
+        if rows:
+            await update_rows(self._connection, table, rows, expected={"status": "was"})
+            await self._connection.execute(
+                update(table).where(table.c.id.in_(times.keys())).values(polls=table.c.polls + 1)
+            )
 
     async def bounces(self, addresses: Collection[tuple[Channel, str]], since: datetime) -> dict[tuple[str, str], int]:
         """How often mails to these addresses, by channel and recipient, came back since then."""

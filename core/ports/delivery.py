@@ -1,6 +1,6 @@
 """Where deliveries are kept, and what is known about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -54,6 +54,12 @@ class Deliveries(Protocol):
     async def mails_since(
         self, user_ids: Collection[int], since: datetime, but: Collection[Kind]
     ) -> dict[int, int]: ...
+
+    async def has_polls(self, now: datetime) -> bool: ...
+
+    async def lease_polls(self, now: datetime, until: datetime, limit: int) -> list[Delivery]: ...
+
+    async def poll_again(self, times: Mapping[int, datetime | None]) -> None: ...
 
     async def bounces(
         self, addresses: Collection[tuple[Channel, str]], since: datetime

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.addresses import AddressesTable
 from storage.audit import AuditLog
 from storage.deliveries import DeliveriesTable
 from storage.delivery_log import DeliveryLog
@@ -56,6 +57,10 @@ class SqlUnitOfWork:
     @cached_property
     def links(self) -> LinksTable:
         return LinksTable(self.connection)
+
+    @cached_property
+    def addresses(self) -> AddressesTable:
+        return AddressesTable(self.connection)
 
     @cached_property
     def personal_data(self) -> PersonalDataTables:

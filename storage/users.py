@@ -26,6 +26,7 @@ from storage.tables import (
     notification_deliveries,
     notifications,
     posts,
+    user_addresses,
     user_settings,
     users,
     voice_samples,
@@ -40,7 +41,7 @@ ACCOUNTS = select(*(users.c[name] for name in USER), *(user_settings.c[name] for
 # Built once: every update that comes in asks this.
 BY_TELEGRAM = ACCOUNTS.where(users.c.telegram_id == bindparam("telegram_id"))
 
-OWNED = (posts, voice_samples, notifications, notification_deliveries, delivery_logs, audit_log)
+OWNED = (posts, voice_samples, notifications, notification_deliveries, delivery_logs, user_addresses, audit_log)
 
 
 class UsersTable:

@@ -21,6 +21,7 @@ from core.model.people import IssuedCode as IssuedCode
 from core.model.people import Link as Link
 from core.model.people import Preferences as Preferences
 from core.model.people import User as User
+from core.model.people import UserAddress as UserAddress
 from core.model.posts import Post as Post
 from core.model.posts import PostView as PostView
 from core.model.posts import Sample as Sample

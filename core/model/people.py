@@ -55,6 +55,19 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class UserAddress:
+    """Where a channel reaches a user beside the chat and the mailbox (`user_addresses`): a phone number, a browser's
+    subscription, a device token. `label` is how the user tells it from their others."""
+
+    id: int
+    user_id: int
+    channel: Channel
+    address: str
+    label: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedCode:
     """A six-digit code that was mailed (`verification_codes`); the code itself is derived from the id."""
 

@@ -8,6 +8,7 @@ from core.ports.delivery import Events as Events
 from core.ports.delivery import InboundMessages as InboundMessages
 from core.ports.delivery import OperationCounts as OperationCounts
 from core.ports.delivery import Suppressions as Suppressions
+from core.ports.people import Addresses as Addresses
 from core.ports.people import Audit as Audit
 from core.ports.people import Codes as Codes
 from core.ports.people import Links as Links

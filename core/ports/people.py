@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.model import Access, Account, Channel, IssuedCode, Link, Preferences, User
+from core.model import Access, Account, Channel, IssuedCode, Link, Preferences, User, UserAddress
 
 
 class Users(Protocol):
@@ -71,6 +71,22 @@ class Links(Protocol):
     async def by_token(self, token: str, now: datetime) -> Link | None: ...
 
     async def revoke(self, user_id: int, token_of: Callable[[Link], str]) -> None: ...
+
+
+class Addresses(Protocol):
+    """`user_addresses`: phones, browsers and devices. `address_hash` is `Keys.address_hash(channel, address)`."""
+
+    async def of_user(self, user_id: int, channel: Channel | None = None) -> list[UserAddress]: ...
+
+    async def of_users(self, user_ids: Collection[int]) -> dict[int, list[UserAddress]]: ...
+
+    async def by_hash(self, channel: Channel, address_hash: str) -> UserAddress | None: ...
+
+    async def add(self, address: UserAddress, address_hash: str) -> int: ...
+
+    async def remove(self, user_id: int, address_id: int) -> UserAddress | None: ...
+
+    async def forget(self, addresses: Collection[tuple[str, str]]) -> int: ...
 
 
 class PersonalData(Protocol):

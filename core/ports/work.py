@@ -5,7 +5,7 @@ from typing import Protocol
 
 from core.ports.chat import DialogueRows, UpdateRows
 from core.ports.delivery import Deliveries, DeliveryLog, Events, InboundMessages, OperationCounts, Suppressions
-from core.ports.people import Audit, Codes, Links, PersonalData, Users
+from core.ports.people import Addresses, Audit, Codes, Links, PersonalData, Users
 from core.ports.posts import Posts, Samples, Shelf
 
 
@@ -47,6 +47,9 @@ class UnitOfWork(Protocol):
 
     @property
     def links(self) -> Links: ...
+
+    @property
+    def addresses(self) -> Addresses: ...
 
     @property
     def personal_data(self) -> PersonalData: ...

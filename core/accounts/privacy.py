@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import AppError
 from core.i18n import N_
 from core.model import Account, Channel
-from core.ports import Clock, Database
+from core.ports import Clock, Database, UnitOfWork
 from core.secrets import Keys
 
 CONFIRM_WITHIN = timedelta(minutes=10)
@@ -28,7 +28,8 @@ class Privacy:
         user, table = account.user, None
         yield f'{{"exported_at": "{self.clock().isoformat()}"'
         async with self.database.read() as uow:
-            async for name, row in uow.personal_data.of_user(user.id, user.telegram_id, self._hashes(account)):
+            hashes = await self._hashes(uow, account)
+            async for name, row in uow.personal_data.of_user(user.id, user.telegram_id, hashes):
                 start = ",\n" if name == table else f'{"" if table is None else "]"},\n"{name}": ['
                 table = name
                 yield start + json.dumps(row, ensure_ascii=False, default=_readable)
@@ -45,13 +46,15 @@ class Privacy:
             raise AppError(N_("That question is too old. If you still want everything erased, send /forget again."))
         user = account.user
         async with self.database.begin() as uow:
-            await uow.personal_data.erase(user.id, user.telegram_id, self._hashes(account), now)
+            await uow.personal_data.erase(user.id, user.telegram_id, await self._hashes(uow, account), now)
             await uow.audit.write(None, "account.erased", now)
 
-    def _hashes(self, account: Account) -> list[str]:
-        """Under which the addresses stand in suppressions and codes."""
-        addresses = {Channel.EMAIL: account.user.email, Channel.TELEGRAM: account.user.telegram_id}
-        return [self.keys.address_hash(channel, str(address)) for channel, address in addresses.items() if address]
+    async def _hashes(self, uow: UnitOfWork, account: Account) -> list[str]:
+        """Under which the addresses stand in suppressions, codes and what came in."""
+        user = account.user
+        addresses = [(Channel.EMAIL, user.email), (Channel.TELEGRAM, user.telegram_id)]
+        addresses += [(one.channel, one.address) for one in await uow.addresses.of_user(user.id)]
+        return [self.keys.address_hash(channel, str(address)) for channel, address in addresses if address]
 
 
 def _readable(value: Any) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from core.accounts.privacy import Privacy
 from core.delivery.outbox import notify
 from core.errors import AppError
-from core.model import Account, Channel, Kind
+from core.model import Account, Channel, InboundMessage, Kind, UserAddress
 from core.secrets import Keys
 from storage import tables
 from storage.database import Database
@@ -183,6 +183,20 @@ async def test_an_old_confirmation_erases_nothing(privacy: Privacy, clock: Stepp
     with pytest.raises(AppError, match="/forget again"):
         await privacy.erase(ada, until)
     assert "secret1" in await dump(privacy.database)
+
+
+async def test_what_came_in_from_a_phone_is_the_persons_too(privacy: Privacy):
+    """It is known by the hash of a number that stands among their addresses alone."""
+    ada, phone = await saved(privacy.database, an_account()), "+14155550123"
+    address_hash = privacy.keys.address_hash(Channel.SMS, phone)
+    async with privacy.database.begin() as uow:
+        await uow.addresses.add(UserAddress(0, ada.user.id, Channel.SMS, phone, "", NOW), address_hash)
+        word = InboundMessage("twilio", "SM1", Channel.SMS, phone, "STOP", NOW)
+        await uow.inbound.add([(word, address_hash, "stop")], NOW)
+    assert (await export(privacy, ada))["inbound_messages"][0]["keyword"] == "stop"
+    await privacy.erase(ada, privacy.erase_until())
+    async with privacy.database.read() as uow:
+        assert await uow.inbound.last_words([(Channel.SMS, address_hash)]) == {}
 
 
 async def test_erasing_twice_is_harmless(privacy: Privacy):

@@ -1,29 +1,20 @@
 """/stats and /why. Whoever is no admin gets the answer to a command that doesn't exist."""
 
-from typing import Any
-
 from aiogram import Bot, Router
 from aiogram.dispatcher.event.bases import SkipHandler
-from aiogram.filters import Command, CommandObject, CommandStart, Filter
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import Message
 
+from bot.admins import IsAdmin
 from bot.commands import register_admin
 from bot.show import say
 from bot.views import admin as views
-from core.accounts.accounts import Accounts
 from core.delivery.operations import Operations
 from core.errors import AppError
 from core.i18n import N_
 from core.model import Account
 
 router = Router(name="admin")
-
-
-class IsAdmin(Filter):
-    """ADMIN_TELEGRAM_IDS names them."""
-
-    async def __call__(self, message: Message, account: Account, accounts: Accounts, **data: Any) -> bool:
-        return accounts.is_admin(account)
 
 
 @router.message(CommandStart(), IsAdmin())

@@ -65,7 +65,7 @@ def test_core_knows_no_infrastructure():
         assert outside <= allowed, f"{path.relative_to(ROOT)} imports {outside}"
 
 
-NO_ADAPTERS = ("__init__", "aws", "base", "google_oauth", "mime", "parts", "registry")
+NO_ADAPTERS = ("__init__", "aws", "base", "google_oauth", "guarded", "mime", "parts", "registry")
 
 
 def test_an_adapter_imports_no_other_adapter():

@@ -86,6 +86,9 @@ ERRORS = {
     "no_provider": N_("this channel is not set up here"),
     "render": N_("the message could not be written; the admins know"),
     "expired": N_("it was too late to send it"),
+    "unreachable": N_("this device or address no longer takes our messages"),
+    "too_big": N_("the message was too long"),
+    "forbidden_address": N_("this web address is not a public one"),
 }
 
 

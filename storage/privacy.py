@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.tables import (
     dialogues,
     inbound_messages,
+    invitations,
     metadata,
     notification_deliveries,
     notifications,
@@ -87,6 +88,7 @@ def _places(
     for table in metadata.sorted_tables:
         if "user_id" in table.columns:
             yield table, table.c.user_id == user_id
+    yield invitations, invitations.c.inviter_id == user_id
     yield post_versions, post_versions.c.post_id.in_(select(posts.c.id).where(posts.c.user_id == user_id))
     yield provider_events, _reported_about(user_id)
     yield suppressions, suppressions.c.address_hash.in_(hashes)

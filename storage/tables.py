@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.analytics import come_with
 from storage.types import BigId, Json, UtcDateTime
 
 metadata = MetaData(
@@ -191,12 +192,23 @@ notification_deliveries = Table(
     Column("batch_id", BigInteger),
     Column("poll_at", UtcDateTime),
     Column("polls", SmallInteger, nullable=False, server_default="0"),
+    Column("priority", SmallInteger, nullable=False, server_default="1"),  # core.model.Priority
+    Column("invitation_id", BigInteger),  # the invitation that it carries
     _created(),
     Column("updated_at", UtcDateTime, nullable=False),
+    # Figures look at days, and rows come in the order of their making: on PostgreSQL a few pages hold all of it.
+    Index("idx_notification_deliveries_created_at", "created_at", postgresql_using="brin"),
+    Index(
+        "idx_notification_deliveries_invitation",
+        "invitation_id",
+        postgresql_where=text("invitation_id IS NOT NULL"),
+        sqlite_where=text("invitation_id IS NOT NULL"),
+    ),
     Index(
         "idx_notification_deliveries_batch_id",
         "batch_id",
         "status",
+        "hold_reason",
         postgresql_where=text("batch_id IS NOT NULL"),
         sqlite_where=text("batch_id IS NOT NULL"),
     ),
@@ -212,9 +224,17 @@ notification_deliveries = Table(
     Index("idx_notification_deliveries_provider", "provider_name", "provider_type"),
     Index(
         "idx_notification_deliveries_scheduled",
+        "priority",
         "scheduled_at",
+        "id",
         postgresql_where=text("status = 'pending'"),
         sqlite_where=text("status = 'pending'"),
+    ),
+    Index(  # without it each delivery that is removed is looked for in all others
+        "idx_notification_deliveries_replaces_id",
+        "replaces_id",
+        postgresql_where=text("replaces_id IS NOT NULL"),
+        sqlite_where=text("replaces_id IS NOT NULL"),
     ),
     Index(
         "idx_notification_deliveries_open",
@@ -476,8 +496,8 @@ user_notification_preferences = Table(
     Column("invitation_type", String(50), nullable=False),  # core.model.NotificationType
     Column("delivery_method", String(20), nullable=False),  # a channel; all: what holds for the type as a whole
     Column("conversation_style", String(50)),
-    Column("is_enabled", Boolean, nullable=False),
-    Column("frequency_limit", Integer),
+    Column("is_enabled", Boolean),  # null: as the wider rule or the settings say
+    Column("frequency_limit", Integer),  # 0: none, whatever a wider rule says
     Column("frequency_period", String(20), nullable=False, server_default="daily"),  # hourly, daily, weekly
     Column("quiet_hours_start", Time),
     Column("quiet_hours_end", Time),
@@ -520,8 +540,10 @@ notification_batch_jobs = Table(
     Column("job_config", Json, nullable=False),
     Column("error_summary", Text),
     Column("created_by", BigId, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("idempotency_key", String(64), nullable=False, unique=True),
+    Column("tally", Json, nullable=False),  # what its deliveries were when they were last counted
     Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last recipient whose delivery was made
-    Column("leased_until", UtcDateTime),
+    Column("leased_until", UtcDateTime),  # when it is looked at next; null: it needs no look
     Column("leased_by", String(64)),
     Column("started_at", UtcDateTime),
     Column("completed_at", UtcDateTime),
@@ -530,6 +552,19 @@ notification_batch_jobs = Table(
     Index("idx_notification_batch_jobs_status", "status"),
     Index("idx_notification_batch_jobs_type", "job_type"),
     Index("idx_notification_batch_jobs_started", "started_at"),
+)
+
+batch_cards = Table(  # the messages on which admins watch a batch
+    "batch_cards",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("batch_id", BigId, ForeignKey("notification_batch_jobs.id", ondelete="CASCADE"), nullable=False),
+    _user(),
+    Column("message_id", BigInteger, nullable=False),
+    Column("shown_at", UtcDateTime, nullable=False),  # the state of the batch that it shows
+    _created(),
+    UniqueConstraint("batch_id", "user_id"),
+    Index("idx_batch_cards_user_id", "user_id"),
 )
 
 inbound_messages = Table(  # that somebody wrote to us; neither the number nor the words
@@ -547,3 +582,59 @@ inbound_messages = Table(  # that somebody wrote to us; neither the number nor t
     Index("idx_inbound_messages_address_hash", "address_hash", "received_at"),
     Index("idx_inbound_messages_created_at", "created_at"),
 )
+
+invitations = Table(  # to a story, a role, the news, an event: the documents' story_invitations
+    "invitations",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("inviter_id", BigId, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("invitee_email", String(320)),
+    Column("invitee_phone", String(20)),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("generation", Integer, nullable=False, server_default="0"),  # raising it revokes the old token
+    Column("status", String(20), nullable=False),  # pending, viewed, maybe, accepted, declined, waitlisted ...
+    Column("message", Text),
+    Column("character_id", BigInteger),
+    Column("conversation_style", String(50), nullable=False, server_default="neutral"),
+    Column("invitation_type", String(50), nullable=False, server_default="story_collaboration"),
+    Column("content_type", String(50), nullable=False, server_default="story"),
+    Column("content_id", BigInteger),
+    Column("content_metadata", Json),
+    Column("roleplay_character_role_id", BigInteger),
+    Column("delivery_preferences", Json),
+    Column("geographic_region", String(50)),
+    Column("viewed_at", UtcDateTime),
+    Column("accepted_at", UtcDateTime),
+    Column("declined_at", UtcDateTime),
+    Column("completed_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    _created(),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("idx_invitations_inviter", "inviter_id", "created_at"),
+    Index("idx_invitations_conversation_style", "conversation_style"),
+    Index("idx_invitations_invitation_type", "invitation_type"),
+    Index("idx_invitations_content_type", "content_type"),
+    Index("idx_invitations_content_id", "content_id"),
+)
+
+user_invitation_history = Table(
+    "user_invitation_history",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    _user(),
+    Column("invitation_id", BigId, ForeignKey("invitations.id", ondelete="CASCADE"), nullable=False),
+    Column("action", String(20), nullable=False),  # sent, received, viewed, accepted, declined, expired
+    Column("action_timestamp", UtcDateTime, nullable=False),
+    Column("response_data", Json),
+    Column("interaction_metadata", Json),
+    Column("user_agent", Text),
+    Column("ip_address", String(45)),
+    Column("referrer", Text),
+    _created(),
+    Index("idx_user_invitation_history_user", "user_id"),
+    Index("idx_user_invitation_history_invitation", "invitation_id"),
+    Index("idx_user_invitation_history_action", "action", "action_timestamp"),
+    Index("idx_user_invitation_history_timestamp", "action_timestamp"),
+)
+
+come_with(metadata)

@@ -15,12 +15,15 @@ from storage.links import LinksTable
 from storage.operations import OperationsTable
 from storage.posts import PostsTable
 from storage.privacy import PersonalDataTables
+from storage.rules import RulesTable
 from storage.samples import SamplesTable
 from storage.shelf import ShelfTable
 from storage.suppressions import SuppressionsTable
+from storage.templates import TemplatesTable
 from storage.updates import UpdatesTable
 from storage.users import UsersTable
 from storage.verification import CodesTable
+from storage.views import Views
 
 
 class SqlUnitOfWork:
@@ -63,6 +66,10 @@ class SqlUnitOfWork:
         return AddressesTable(self.connection)
 
     @cached_property
+    def rules(self) -> RulesTable:
+        return RulesTable(self.connection)
+
+    @cached_property
     def personal_data(self) -> PersonalDataTables:
         return PersonalDataTables(self.connection)
 
@@ -97,3 +104,11 @@ class SqlUnitOfWork:
     @cached_property
     def operations(self) -> OperationsTable:
         return OperationsTable(self.connection)
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self.connection)
+
+    @cached_property
+    def templates(self) -> TemplatesTable:
+        return TemplatesTable(self.connection)

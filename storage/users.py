@@ -1,11 +1,11 @@
 """`users` and `user_settings`: who talks to the bot, and what they prefer."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import (
@@ -19,14 +19,19 @@ from core.model import (
     Tone,
     User,
 )
+from storage.addresses import AddressesTable
+from storage.rules import RulesTable
 from storage.sql import insert_new
 from storage.tables import (
     audit_log,
     delivery_logs,
+    invitations,
     notification_deliveries,
     notifications,
     posts,
     user_addresses,
+    user_invitation_history,
+    user_notification_preferences,
     user_settings,
     users,
     voice_samples,
@@ -34,14 +39,28 @@ from storage.tables import (
 
 USER = tuple(field.name for field in fields(User))
 PREFERENCES = tuple(field.name for field in fields(Preferences))
-ACCOUNTS = select(*(users.c[name] for name in USER), *(user_settings.c[name] for name in PREFERENCES)).join_from(
-    users, user_settings
+# Few have addresses and rules of their own: two looks into an index tell who, and only then these are read.
+HAS_MORE = (
+    exists().where(user_addresses.c.user_id == users.c.id).label("has_addresses"),
+    exists().where(user_notification_preferences.c.user_id == users.c.id).label("has_rules"),
 )
+ACCOUNTS = select(
+    *(users.c[name] for name in USER), *(user_settings.c[name] for name in PREFERENCES), *HAS_MORE
+).join_from(users, user_settings)
 
 # Built once: every update that comes in asks this.
 BY_TELEGRAM = ACCOUNTS.where(users.c.telegram_id == bindparam("telegram_id"))
 
-OWNED = (posts, voice_samples, notifications, notification_deliveries, delivery_logs, user_addresses, audit_log)
+OWNED = (
+    *(
+        table.c.user_id
+        for table in (
+            posts, voice_samples, notifications, notification_deliveries, delivery_logs, user_addresses,
+            user_invitation_history, audit_log,
+        )
+    ),
+    invitations.c.inviter_id,
+)  # fmt: skip
 
 
 class UsersTable:
@@ -51,8 +70,7 @@ class UsersTable:
         self._connection = connection
 
     async def _one(self, where: ColumnElement[bool]) -> Account | None:
-        row = (await self._connection.execute(ACCOUNTS.where(where))).one_or_none()
-        return account_of(row) if row else None
+        return next(iter(await accounts_in(self._connection, ACCOUNTS.where(where))), None)
 
     async def by_id(self, user_id: int) -> Account | None:
         """The account, or None."""
@@ -60,8 +78,7 @@ class UsersTable:
 
     async def by_telegram(self, telegram_id: int) -> Account | None:
         """The account of a Telegram user: one query over a unique index."""
-        row = (await self._connection.execute(BY_TELEGRAM, {"telegram_id": telegram_id})).one_or_none()
-        return account_of(row) if row else None
+        return next(iter(await accounts_in(self._connection, BY_TELEGRAM, {"telegram_id": telegram_id})), None)
 
     async def by_email(self, email: str) -> Account | None:
         """Who has confirmed this address, given in lower case."""
@@ -69,13 +86,12 @@ class UsersTable:
 
     async def by_telegrams(self, telegram_ids: Iterable[int]) -> list[Account]:
         """Those of these Telegram users who have talked to the bot."""
-        rows = await self._connection.execute(ACCOUNTS.where(users.c.telegram_id.in_(list(telegram_ids))))
-        return [account_of(row) for row in rows]
+        return await accounts_in(self._connection, ACCOUNTS.where(users.c.telegram_id.in_(list(telegram_ids))))
 
     async def asking(self) -> list[Account]:
         """Who waits for an admin's answer, oldest first."""
         waiting = ACCOUNTS.where(users.c.access == Access.REQUESTED).order_by(users.c.id)
-        return [account_of(row) for row in await self._connection.execute(waiting)]
+        return await accounts_in(self._connection, waiting)
 
     async def add(self, user: User, preferences: Preferences) -> int | None:
         """The new user's id; None when somebody added this Telegram user at the same moment."""
@@ -120,7 +136,7 @@ class UsersTable:
             .limit(limit)
             .with_for_update(of=user_settings, skip_locked=True)
         )
-        return [account_of(row) for row in await self._connection.execute(due)]
+        return await accounts_in(self._connection, due)
 
     async def move_reminder(self, account: Account, changes: Mapping[str, Any]) -> bool:
         """Write what follows a reminder, unless it was moved since the account was read."""
@@ -162,19 +178,35 @@ class UsersTable:
 
     async def hand_over(self, from_id: int, to_id: int) -> None:
         """Make the posts of one user, and what was said and sent about them, another's."""
-        for table in OWNED:
-            await self._connection.execute(update(table).where(table.c.user_id == from_id).values(user_id=to_id))
+        for owner in OWNED:
+            theirs = update(owner.table).where(owner == from_id)
+            await self._connection.execute(theirs.values({owner.name: to_id}))
 
     async def remove(self, user_id: int) -> None:
         """Erase the user and, by the foreign keys, everything that is theirs."""
         await self._connection.execute(delete(users).where(users.c.id == user_id))
 
 
+async def accounts_in(
+    connection: AsyncConnection, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
+) -> list[Account]:
+    """The accounts that a statement made of `ACCOUNTS` finds, whole: with their addresses and rules."""
+    rows = (await connection.execute(statement, values or {})).all()
+    reached = {row[0] for row in rows if row.has_addresses}
+    ruled = {row[0] for row in rows if row.has_rules}
+    addresses = await AddressesTable(connection).of_users(reached) if reached else {}
+    rules = await RulesTable(connection).of_users(ruled) if ruled else {}
+    return [
+        replace(account_of(row), addresses=tuple(addresses.get(row[0], ())), rules=rules.get(row[0], ()))
+        for row in rows
+    ]
+
+
 def account_of(row: Row[Any] | Sequence[Any]) -> Account:
-    """A row of `ACCOUNTS` as a value."""
+    """A row of `ACCOUNTS` as a value, without addresses and rules."""
     user = dict(zip(USER, row, strict=False))
     user["access"] = Access(user["access"])
-    preferences = dict(zip(PREFERENCES, row[len(USER) :], strict=True))
+    preferences = dict(zip(PREFERENCES, row[len(USER) :], strict=False))
     preferences["daily_reminder_days"] = tuple(map(int, preferences["daily_reminder_days"]))
     preferences["daily_reminder_channel"] = Channel(preferences["daily_reminder_channel"])
     preferences["conversation_style"] = ConversationStyle(preferences["conversation_style"])

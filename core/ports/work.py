@@ -5,8 +5,10 @@ from typing import Protocol
 
 from core.ports.chat import DialogueRows, UpdateRows
 from core.ports.delivery import Deliveries, DeliveryLog, Events, InboundMessages, OperationCounts, Suppressions
-from core.ports.people import Addresses, Audit, Codes, Links, PersonalData, Users
+from core.ports.operations import Views
+from core.ports.people import Addresses, Audit, Codes, Links, PersonalData, Rules, Users
 from core.ports.posts import Posts, Samples, Shelf
+from core.ports.templates import Templates
 
 
 class UnitOfWork(Protocol):
@@ -52,7 +54,13 @@ class UnitOfWork(Protocol):
     def addresses(self) -> Addresses: ...
 
     @property
+    def rules(self) -> Rules: ...
+
+    @property
     def personal_data(self) -> PersonalData: ...
+
+    @property
+    def templates(self) -> Templates: ...
 
     has_outbox: bool  # deliveries were queued: wake the relay after the commit
 
@@ -62,6 +70,9 @@ class UnitOfWork(Protocol):
     def shelf(self) -> Shelf: ...
     @property
     def samples(self) -> Samples: ...
+
+    @property
+    def views(self) -> Views: ...
 
 
 class Database(Protocol):

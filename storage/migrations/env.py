@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
+from storage.analytics import create_views, drop_views
 from storage.tables import metadata
 from storage.types import BigId, Json, UtcDateTime
 
@@ -18,8 +19,9 @@ def render_item(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]
     return f"storage.types.{name}" if name else False
 
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
@@ -27,4 +29,7 @@ context.configure(
     transaction_per_migration=True,
 )
 with context.begin_transaction():
+    drop_views(connection)
     context.run_migrations()
+    if context.get_context().get_current_revision() == context.get_head_revision():  # not on the way back
+        create_views(connection)

@@ -7,6 +7,7 @@ from alembic import command
 from sqlalchemy import Connection, inspect
 
 from core.errors import SettingsError
+from storage.analytics import VIEWS
 from storage.database import Database
 from storage.migrate import configuration, migrate
 from storage.tables import metadata
@@ -53,6 +54,15 @@ async def test_models_equal_migrations(empty_url: str):
 
     await _migrate(empty_url)
     await _run(empty_url, check)
+
+
+async def test_views_stand_after_a_table_below_them_was_changed(empty_url: str):
+    """SQLite copies a table to drop a column, PostgreSQL refuses to drop one that a view reads."""
+    await _migrate(empty_url)
+    await _run(empty_url, lambda connection: command.downgrade(configuration(connection), "0002"))
+    await _migrate(empty_url)
+    names = await _run(empty_url, lambda connection: set(inspect(connection).get_view_names()))
+    assert names == set(VIEWS)
 
 
 async def test_two_machines_may_start_at_once(empty_postgres_url: str):

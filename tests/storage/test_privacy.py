@@ -55,6 +55,10 @@ async def _fill(privacy: Privacy, uow: Any, account: Account, name: str) -> None
     await uow.connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(sent))
     event = {"provider_name": "sandbox", "event_id": name, "provider_message_id": name, "event_type": "bounced"}
     code = mine | made | {"purpose": "email", "address": f"{name}@example.org", "expires_at": NOW}
+    invitation = made | {"inviter_id": account.user.id, "token_hash": f"hash of {name}", "message": name}
+    invitation |= {"status": "pending", "updated_at": NOW}
+    new_invitation = insert(tables.invitations).values(invitation).returning(tables.invitations.c.id)
+    invitation_id = await uow.connection.scalar(new_invitation)
     failed = mine | made | {"channel": "email", "status": "failed"}
     chat = account.user.telegram_id
     said = {"update_id": chat, "message": {"from": {"id": chat}, "text": name}}
@@ -73,6 +77,9 @@ async def _fill(privacy: Privacy, uow: Any, account: Account, name: str) -> None
         tables.inbound_messages: made | {
             "provider_name": "twilio", "event_id": name, "channel": "email", "received_at": NOW,
             "address_hash": privacy.keys.address_hash("email", f"{name}@example.org"),
+        },
+        tables.user_invitation_history: mine | made | {
+            "invitation_id": invitation_id, "action": "sent", "action_timestamp": NOW, "user_agent": name,
         },
         tables.dialogues: {"key": f"{chat}:{chat}", "data": {"idea": name}, "updated_at": NOW},
         tables.telegram_updates: {

@@ -173,6 +173,8 @@ def upgrade() -> None:
         sa.Column("job_config", storage.types.Json, nullable=False),
         sa.Column("error_summary", sa.Text(), nullable=True),
         sa.Column("created_by", storage.types.BigId, nullable=True),
+        sa.Column("idempotency_key", sa.String(length=64), nullable=False),
+        sa.Column("tally", storage.types.Json, nullable=False),
         sa.Column("cursor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("leased_until", storage.types.UtcDateTime(), nullable=True),
         sa.Column("leased_by", sa.String(length=64), nullable=True),
@@ -184,11 +186,30 @@ def upgrade() -> None:
             ["created_by"], ["users.id"], name=op.f("fk_notification_batch_jobs_created_by"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_batch_jobs")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_notification_batch_jobs_idempotency_key")),
     )
     with op.batch_alter_table("notification_batch_jobs", schema=None) as batch_op:
         batch_op.create_index("idx_notification_batch_jobs_started", ["started_at"], unique=False)
         batch_op.create_index("idx_notification_batch_jobs_status", ["status"], unique=False)
         batch_op.create_index("idx_notification_batch_jobs_type", ["job_type"], unique=False)
+
+    op.create_table(
+        "batch_cards",
+        sa.Column("id", storage.types.BigId, autoincrement=True, nullable=False),
+        sa.Column("batch_id", storage.types.BigId, nullable=False),
+        sa.Column("user_id", storage.types.BigId, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("shown_at", storage.types.UtcDateTime(), nullable=False),
+        sa.Column("created_at", storage.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["notification_batch_jobs.id"], name=op.f("fk_batch_cards_batch_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_batch_cards_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_cards")),
+        sa.UniqueConstraint("batch_id", "user_id", name=op.f("uq_batch_cards_batch_id_user_id")),
+    )
+    with op.batch_alter_table("batch_cards", schema=None) as batch_op:
+        batch_op.create_index("idx_batch_cards_user_id", ["user_id"], unique=False)
 
     op.create_table(
         "user_addresses",
@@ -213,7 +234,7 @@ def upgrade() -> None:
         sa.Column("invitation_type", sa.String(length=50), nullable=False),
         sa.Column("delivery_method", sa.String(length=20), nullable=False),
         sa.Column("conversation_style", sa.String(length=50), nullable=True),
-        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("is_enabled", sa.Boolean(), nullable=True),
         sa.Column("frequency_limit", sa.Integer(), nullable=True),
         sa.Column("frequency_period", sa.String(length=20), server_default="daily", nullable=False),
         sa.Column("quiet_hours_start", sa.Time(), nullable=True),
@@ -245,9 +266,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("batch_id", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("poll_at", storage.types.UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("polls", sa.SmallInteger(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("priority", sa.SmallInteger(), server_default="1", nullable=False))
+        batch_op.drop_index("idx_notification_deliveries_scheduled")
+        batch_op.create_index(
+            "idx_notification_deliveries_scheduled",
+            ["priority", "scheduled_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("status = 'pending'"),
+            sqlite_where=sa.text("status = 'pending'"),
+        )
+        batch_op.create_index(
+            "idx_notification_deliveries_replaces_id",
+            ["replaces_id"],
+            unique=False,
+            postgresql_where=sa.text("replaces_id IS NOT NULL"),
+            sqlite_where=sa.text("replaces_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "idx_notification_deliveries_batch_id",
-            ["batch_id", "status"],
+            ["batch_id", "status", "hold_reason"],
             unique=False,
             postgresql_where=sa.text("batch_id IS NOT NULL"),
             sqlite_where=sa.text("batch_id IS NOT NULL"),
@@ -277,6 +314,16 @@ def downgrade() -> None:
             postgresql_where=sa.text("batch_id IS NOT NULL"),
             sqlite_where=sa.text("batch_id IS NOT NULL"),
         )
+        batch_op.drop_index("idx_notification_deliveries_replaces_id")
+        batch_op.drop_index("idx_notification_deliveries_scheduled")
+        batch_op.create_index(
+            "idx_notification_deliveries_scheduled",
+            ["scheduled_at"],
+            unique=False,
+            postgresql_where=sa.text("status = 'pending'"),
+            sqlite_where=sa.text("status = 'pending'"),
+        )
+        batch_op.drop_column("priority")
         batch_op.drop_column("polls")
         batch_op.drop_column("poll_at")
         batch_op.drop_column("batch_id")
@@ -292,6 +339,7 @@ def downgrade() -> None:
         batch_op.drop_index("idx_user_addresses_user_id")
 
     op.drop_table("user_addresses")
+    op.drop_table("batch_cards")
     with op.batch_alter_table("notification_batch_jobs", schema=None) as batch_op:
         batch_op.drop_index("idx_notification_batch_jobs_type")
         batch_op.drop_index("idx_notification_batch_jobs_status")

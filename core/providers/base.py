@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import aiohttp
 import httpx
@@ -103,6 +104,26 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Res
         return await http.send(request)
     except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
         raise transport_failure(error) from error
+
+
+async def answer_to(http: httpx.AsyncClient, request: httpx.Request) -> dict[str, Any]:
+    """The JSON object that answers a question; raises a `SendError`, also where there is none to read."""
+    response = await exchange(http, request)
+    if not response.is_success:
+        raise failure(response)
+    try:
+        found = response.json()
+    except ValueError as error:
+        raise Unavailable("unavailable", "an answer that can't be read") from error
+    return found if isinstance(found, dict) else {}
+
+
+async def probe(http: httpx.AsyncClient, request: httpx.Request) -> None:
+    """A call that sends nothing: raises a `SendError` where the provider does not answer or does not know us. Any other
+    refusal is an answer."""
+    response = await exchange(http, request)
+    if response.status_code in (401, 403) or response.status_code >= 500:
+        raise failure(response)
 
 
 def transport_failure(error: BaseException) -> SendError:

@@ -7,8 +7,9 @@ import aiohttp
 import httpx
 import pytest
 
-from core.errors import Misconfigured, Unavailable, Uncertain
-from core.providers.base import clean, failure_of, transport_failure, wait_of
+from core.errors import Misconfigured, SendError, Unavailable, Uncertain
+from core.providers.base import answer_to, clean, failure_of, http_client, probe, transport_failure, wait_of
+from tests.providers.vendor import Answer, a_vendor
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -102,3 +103,50 @@ def test_a_long_error_page_is_cleaned_in_no_time(piece: str):
     began = monotonic()
     assert len(clean(piece * 200_000)) <= 200
     assert monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer(200), None),
+        (Answer(404), None),
+        (Answer(429), None),
+        (Answer(401), Misconfigured),
+        (Answer(403), Misconfigured),
+        (Answer(503), Unavailable),
+    ],
+)
+async def test_a_probe_fails_where_the_provider_is_out_of_order_or_does_not_know_us(
+    answer: Answer, error: type[SendError] | None
+):
+    """Every other refusal shows that it is there."""
+    async with a_vendor() as vendor, http_client(1) as http:
+        vendor.will(answer)
+        request = http.build_request("GET", vendor.url)
+        if error is None:
+            await probe(http, request)
+            return
+        with pytest.raises(error):
+            await probe(http, request)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (Answer(200, b'{"a": 1}'), {"a": 1}),
+        (Answer(200, b"[1]"), {}),
+        (Answer(200, b"<html>"), Unavailable),
+        (Answer(404), Misconfigured),
+    ],
+)
+async def test_a_question_is_answered_with_an_object(answer: Answer, found: object):
+    """What can't be read is no news, and no reason to stop asking."""
+    async with a_vendor() as vendor, http_client(1) as http:
+        vendor.will(answer)
+        request = http.build_request("GET", vendor.url)
+        if isinstance(found, dict):
+            assert await answer_to(http, request) == found
+            return
+        with pytest.raises(SendError) as raised:
+            await answer_to(http, request)
+        assert type(raised.value) is found

@@ -11,8 +11,8 @@ invitation counts once for each action, however often it was opened; nothing is 
 
 from sqlalchemy import Connection, MetaData, event, text
 
-# A provider can tell of an arrival where its row in the registry says so.
-REPORTS = "CAST(registry.supported_features ->> 'reports_arrival' AS TEXT) IN ('true', '1')"
+# A provider can tell of an arrival where the list in its row of the registry says so.
+REPORTS = "CAST(registry.supported_features AS TEXT) LIKE '%\"reports_arrival\"%'"
 REGISTRY = """LEFT JOIN provider_registry registry
   ON registry.provider_name = nd.provider_name AND registry.provider_type = nd.provider_type"""
 HANDED_OVER = "nd.provider_name IS NOT NULL AND nd.status IN ('sent', 'delivered', 'read', 'failed', 'bounced')"

@@ -31,11 +31,10 @@ class Records:
             new_id: int = await uow.connection.scalar(row)
         return new_id
 
-    async def provider(self, name: str, channel: Channel, reports: bool | None) -> None:
-        features = None if reports is None else {"reports_arrival": reports}
+    async def provider(self, name: str, channel: Channel, *features: str) -> None:
         await self._insert(
             tables.provider_registry, provider_name=name, provider_type=channel, provider_class=name, priority=1,
-            is_enabled=True, is_configured=True, is_healthy=True, supported_features=features, updated_at=NOW,
+            is_enabled=True, is_configured=True, is_healthy=True, supported_features=[*features] or None, updated_at=NOW,
         )  # fmt: skip
 
     async def invitation(self, inviter: Account, **values: Any) -> int:
@@ -116,8 +115,8 @@ async def test_a_newcomer_has_a_summary_of_zeros(records: Records):
 async def test_success_is_counted_over_providers_that_can_report(records: Records):
     """Mailgun: 3 of 4 arrived. SMTP never says: its one mail is sent, and neither a success nor none."""
     ada = await saved(records.database, an_account())
-    await records.provider("mailgun", Channel.EMAIL, True)
-    await records.provider("smtp", Channel.EMAIL, False)
+    await records.provider("mailgun", Channel.EMAIL, "reports_arrival", "can_poll")
+    await records.provider("smtp", Channel.EMAIL, "can_ask")
     mine = {"invitation_id": await records.invitation(ada)}
     for status in ("delivered", "delivered", "read", "bounced"):
         await records.delivery("mailgun", Channel.EMAIL, DeliveryStatus(status), **mine)
@@ -134,8 +133,8 @@ async def test_success_is_counted_over_providers_that_can_report(records: Record
 
 async def test_what_a_provider_did_and_what_it_took(records: Records):
     """Three cents for three messages of which one failed; the same name on another channel is another provider."""
-    await records.provider("twilio", Channel.SMS, True)
-    await records.provider("twilio", Channel.WHATSAPP, None)
+    await records.provider("twilio", Channel.SMS, "reports_arrival")
+    await records.provider("twilio", Channel.WHATSAPP)
     paid = {"cost_per_message": Decimal("0.015"), "currency": "USD"}
     await records.delivery("twilio", Channel.SMS, DeliveryStatus.DELIVERED, sent_at=LATER, **paid)
     await records.delivery("twilio", Channel.SMS, DeliveryStatus.READ, sent_at=NOW, **paid)
@@ -152,7 +151,7 @@ async def test_what_a_provider_did_and_what_it_took(records: Records):
 
 async def test_two_currencies_are_never_added_up(records: Records):
     """No sum is better than a wrong one."""
-    await records.provider("plivo", Channel.SMS, True)
+    await records.provider("plivo", Channel.SMS, "reports_arrival")
     for currency in ("USD", "EUR"):
         cost = {"cost_per_message": Decimal("0.01"), "currency": currency}
         await records.delivery("plivo", Channel.SMS, DeliveryStatus.DELIVERED, sent_at=NOW, **cost)

@@ -29,7 +29,7 @@ from storage.posts import POST, VERSION, to_view
 from storage.sql import insert_new, update_rows
 from storage.tables import delivery_logs, notifications, post_versions, posts, users
 from storage.tables import notification_deliveries as table
-from storage.users import ACCOUNTS, account_of
+from storage.users import ACCOUNTS, accounts_in
 
 FIELDS = tuple(field.name for field in fields(Delivery))
 DELIVERY = tuple(table.c[name] for name in FIELDS)
@@ -155,7 +155,8 @@ class DeliveriesTable:
         return [to_delivery(row) for row in await self._connection.execute(statement)]
 
     async def load(self, delivery_ids: Collection[int]) -> list[Outgoing]:
-        """Everything that a batch of deliveries is made from, in three queries."""
+        """Everything that a batch of deliveries is made from, in three queries; one more each where
+        readers have addresses or rules of their own."""
         statement = select(*DELIVERY, *NOTIFICATION).join_from(table, notifications)
         rows = (
             await self._connection.execute(statement.where(table.c.id.in_(delivery_ids)).order_by(table.c.id))
@@ -172,8 +173,8 @@ class DeliveriesTable:
     async def _accounts(self, user_ids: Collection[int]) -> dict[int, Account]:
         if not user_ids:
             return {}
-        rows = await self._connection.execute(ACCOUNTS.where(users.c.id.in_(user_ids)))
-        return {account.user.id: account for account in map(account_of, rows)}
+        found = await accounts_in(self._connection, ACCOUNTS.where(users.c.id.in_(user_ids)))
+        return {account.user.id: account for account in found}
 
     async def _views(self, versions: Collection[tuple[int, int]]) -> dict[tuple[int, int], PostView]:
         if not versions:

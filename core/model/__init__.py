@@ -26,6 +26,9 @@ from core.model.posts import Post as Post
 from core.model.posts import PostView as PostView
 from core.model.posts import Sample as Sample
 from core.model.posts import Version as Version
+from core.model.rules import Cap as Cap
+from core.model.rules import QuietHours as QuietHours
+from core.model.rules import Rule as Rule
 from core.model.words import Access as Access
 from core.model.words import Channel as Channel
 from core.model.words import ConversationStyle as ConversationStyle
@@ -33,5 +36,6 @@ from core.model.words import DeliveryStatus as DeliveryStatus
 from core.model.words import EventType as EventType
 from core.model.words import Kind as Kind
 from core.model.words import NotificationType as NotificationType
+from core.model.words import Period as Period
 from core.model.words import PostState as PostState
 from core.model.words import Tone as Tone

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from core.model.rules import Rule
 from core.model.words import Access, Channel, ConversationStyle, Tone
 
 LANGUAGES = ("en", "es", "fr")  # each but the first has a catalogue under bot/locales
@@ -47,14 +48,6 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A user together with their preferences, loaded in one query."""
-
-    user: User
-    preferences: Preferences
-
-
-@dataclass(frozen=True, slots=True)
 class UserAddress:
     """Where a channel reaches a user beside the chat and the mailbox (`user_addresses`): a phone number, a browser's
     subscription, a device token. `label` is how the user tells it from their others."""
@@ -65,6 +58,17 @@ class UserAddress:
     address: str
     label: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user together with their preferences. Most have no more than that, and then it is one query; `addresses` and
+    `rules` are read by one more each for those who have some."""
+
+    user: User
+    preferences: Preferences
+    addresses: tuple[UserAddress, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,14 @@ class NotificationType(StrEnum):
     CONTENT_RECOMMENDATION = "content_recommendation"
 
 
+class Period(StrEnum):
+    """For how long a frequency cap counts, by the reader's clock (`user_notification_preferences.frequency_period`)."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Access(StrEnum):
     """Whether a person may use the bot."""
 

@@ -13,6 +13,7 @@ from core.ports.people import Audit as Audit
 from core.ports.people import Codes as Codes
 from core.ports.people import Links as Links
 from core.ports.people import PersonalData as PersonalData
+from core.ports.people import Rules as Rules
 from core.ports.people import Users as Users
 from core.ports.posts import Posts as Posts
 from core.ports.posts import Samples as Samples

@@ -4,7 +4,18 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.model import Access, Account, Channel, IssuedCode, Link, Preferences, User, UserAddress
+from core.model import (
+    Access,
+    Account,
+    Channel,
+    IssuedCode,
+    Link,
+    NotificationType,
+    Preferences,
+    Rule,
+    User,
+    UserAddress,
+)
 
 
 class Users(Protocol):
@@ -87,6 +98,17 @@ class Addresses(Protocol):
     async def remove(self, user_id: int, address_id: int) -> UserAddress | None: ...
 
     async def forget(self, addresses: Collection[tuple[str, str]]) -> int: ...
+
+
+class Rules(Protocol):
+    """`user_notification_preferences`: finer than the settings, by type and channel (storage/rules.py). They come with
+    an `Account`; here they are changed."""
+
+    async def of_users(self, user_ids: Collection[int]) -> dict[int, tuple[Rule, ...]]: ...
+
+    async def set(self, user_id: int, rule: Rule, now: datetime) -> None: ...
+
+    async def clear(self, user_id: int, type: NotificationType, method: str | None = None) -> int: ...
 
 
 class PersonalData(Protocol):

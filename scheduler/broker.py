@@ -38,9 +38,10 @@ class TaskQueue:
     """The port `core.ports.Queue` over a task that takes delivery ids. The task gives the places back."""
 
     task: AsyncTaskiqDecoratedTask[[list[int]], Coroutine[Any, Any, None]]
-    slots: Slots
+    places: Sequence[Slots]
 
     async def put(self, delivery_ids: Sequence[int]) -> None:
         """Hand the ids to the workers; waits while they are busy: another machine may have free ones."""
-        await self.slots.take(len(delivery_ids))
+        for slots in self.places:
+            await slots.take(len(delivery_ids))
         await self.task.kiq(list(delivery_ids))

@@ -9,13 +9,13 @@ class Slots:
     every one."""
 
     def __init__(self, size: int) -> None:
-        self._size = self._free = size
+        self.size = self._free = size
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
 
     async def take(self, count: int) -> None:
         """Wait for `count` places and hold them."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((turn, min(count, self._size)))
+        self._waiting.append((turn, min(count, self.size)))
         self._serve()
         try:
             await turn
@@ -26,7 +26,7 @@ class Slots:
 
     def give_back(self, count: int) -> None:
         """Free what `take` has held."""
-        self._free += min(count, self._size)
+        self._free += min(count, self.size)
         self._serve()
 
     def _serve(self) -> None:

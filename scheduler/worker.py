@@ -11,13 +11,14 @@ from taskiq import AsyncBroker
 from taskiq.receiver import Receiver
 
 from core.delivery.engine import Engine
-from core.delivery.relay import CHUNK, Relay
+from core.delivery.relay import BATCH, CHUNK, Relay
 from core.delivery.sweeper import Sweeper
+from core.model import Priority
 from core.ports import Clock, Database
 from scheduler.broker import QueueBroker, TaskQueue
 from scheduler.slots import Slots
 
-DELIVER = "deliver"
+DELIVER, DELIVER_BATCH = "deliver", "deliver_batch"
 log = structlog.get_logger()
 
 
@@ -58,14 +59,28 @@ class WorkerRole:
         self._engine, self._database, self._sweeper, self._options = engine, database, sweeper, options
         self._beside = beside
         self._broker = broker or QueueBroker()
-        self._slots = Slots(options.concurrency)
-        queue = TaskQueue(self._broker.register_task(self._task(), task_name=DELIVER), self._slots)
-        chunk = min(CHUNK, options.concurrency)
-        self._relay = Relay(database, queue, clock, options.name, options.lease_seconds, wake, chunk)
+        self._clock = clock
+        places = Slots(options.concurrency)
+        for_batches = Slots(max(1, options.concurrency // 2))  # the other half is never theirs
+        self._relays = (
+            self._relay(DELIVER, (places,), (Priority.INTERACTIVE, Priority.USUAL), BATCH, wake),
+            self._relay(DELIVER_BATCH, (for_batches, places), (Priority.BATCH,), CHUNK, asyncio.Event()),
+        )
         self._running: set[asyncio.Task[Any]] = set()
         self._finish = asyncio.Event()
         self._receiving: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
+
+    def _relay(
+        self, name: str, places: Sequence[Slots], priorities: tuple[Priority, ...], limit: int, wake: asyncio.Event
+    ) -> Relay:
+        """A relay of its own for some priorities. Its deliveries wait for a place in each of `places`."""
+        queue = TaskQueue(self._broker.register_task(self._task(places), task_name=name), places)
+        ours = self._options
+        chunk = min(CHUNK, places[0].size)
+        return Relay(
+            self._database, queue, self._clock, ours.name, ours.lease_seconds, wake, chunk, limit, priorities
+        )  # fmt: skip
 
     async def start(self) -> None:
         """Begin to deliver; returns at once."""
@@ -73,7 +88,8 @@ class WorkerRole:
             await self._sweeper.reclaim()
         receiver = Receiver(self._broker, max_async_tasks=self._options.concurrency)
         self._receiving = self._own(receiver.listen(self._finish), "receiver")
-        self._background = [self._own(self._relay.run(), "relay"), self._own(self._sweeper.run(), "sweeper")]
+        self._background = [self._own(self._sweeper.run(), "sweeper")]
+        self._background += [self._own(relay.run(), "relay") for relay in self._relays]
         self._background += [self._own(one.run(), type(one).__name__) for one in self._beside]
 
     async def stop(self, grace: float = 10) -> None:
@@ -93,13 +109,13 @@ class WorkerRole:
             await uow.deliveries.release(self._options.name)
         await self._broker.shutdown()
 
-    def _task(self) -> Callable[[list[int]], Coroutine[Any, Any, None]]:
+    def _task(self, places: Sequence[Slots]) -> Callable[[list[int]], Coroutine[Any, Any, None]]:
         async def deliver(delivery_ids: list[int]) -> None:  # taskiq renames what it registers: no method
-            await self._deliver(delivery_ids)
+            await self._deliver(delivery_ids, places)
 
         return deliver
 
-    async def _deliver(self, delivery_ids: list[int]) -> None:
+    async def _deliver(self, delivery_ids: list[int], places: Sequence[Slots]) -> None:
         """One message of the queue. Whatever goes wrong, the rows know how far they came."""
         task = asyncio.current_task()
         assert task is not None
@@ -110,7 +126,8 @@ class WorkerRole:
                     await self._try([delivery_id])
         finally:
             self._running.discard(task)
-            self._slots.give_back(len(delivery_ids))
+            for one in places:
+                one.give_back(len(delivery_ids))
 
     async def _try(self, delivery_ids: list[int]) -> bool:
         try:

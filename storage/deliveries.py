@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, null, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import (
+    LEASED,
     Account,
     Attempt,
     Change,
@@ -24,7 +25,9 @@ from core.model import (
     Notification,
     Outgoing,
     PostView,
+    Priority,
 )
+from storage.claims import any_due, claim, is_free, next_times
 from storage.posts import POST, VERSION, to_view
 from storage.sql import insert_new, update_rows
 from storage.tables import delivery_logs, notifications, post_versions, posts, users
@@ -47,7 +50,7 @@ CHANGING = (
     "status", "provider_name", "provider_priority", "provider_message_id", "provider_response", "delivery_metadata",
     "error_code", "error_message", "hold_reason", "attempts", "retry_count", "max_retries", "possible_duplicates",
     "scheduled_at", "sent_at", "delivered_at", "read_at", "failed_at", "updated_at", "cost_per_message", "currency",
-    "segments", "geographic_region", "resolved_by", "poll_at", "polls",
+    "segments", "geographic_region", "resolved_by", "poll_at", "polls", "priority",
 )  # fmt: skip
 EXPECTED = {"status": "was", "attempts": "tried"}
 LOG = tuple(field.name for field in fields(Attempt) if field.name != "id")
@@ -103,41 +106,27 @@ class DeliveriesTable:
             if one.idempotency_key in ids
         ]
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, priorities: tuple[Priority, ...] = LEASED) -> datetime | None:
         """The time of the earliest pending delivery that nobody holds; in the past where it is due now."""
-        waiting = and_(table.c.status == DeliveryStatus.PENDING, table.c.leased_until.is_(None))
-        earliest = select(table.c.scheduled_at).where(waiting).order_by(table.c.scheduled_at).limit(1)
-        due: datetime | None = await self._connection.scalar(earliest)
-        return due
+        times = (await self._connection.execute(next_times(priorities))).one()
+        return min((time for time in times if time), default=None)
 
-    async def has_due(self, now: datetime) -> bool:
+    async def has_due(self, now: datetime, priorities: tuple[Priority, ...] = LEASED) -> bool:
         """Whether there is something to lease; takes no lock."""
-        return (await self._connection.scalar(select(table.c.id).where(_is_due(now)).limit(1))) is not None
+        return bool(await self._connection.scalar(any_due(priorities), {"now": now}))
 
-    async def lease_due(self, by: str, until: datetime, now: datetime, limit: int) -> list[int]:
-        """Claim up to `limit` due deliveries for a while, oldest first. They stay pending: an expired lease is simply
-        due again. Rows that another relay is claiming just now are passed over."""
-        due = (
-            select(table.c.id)
-            .where(_is_due(now))
-            .order_by(table.c.scheduled_at, table.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED", dialect="postgresql")
-        )
-        statement = (
-            update(table)
-            .where(table.c.id.in_(select(due.c.id)))
-            .values(leased_until=until, leased_by=by)
-            .returning(table.c.id, table.c.scheduled_at)
-        )
-        leased = (await self._connection.execute(statement)).all()
-        return [row[0] for row in sorted(leased, key=lambda row: (row[1], row[0]))]
+    async def lease_due(
+        self, by: str, until: datetime, now: datetime, limit: int, priorities: tuple[Priority, ...] = LEASED
+    ) -> list[int]:
+        """Claim up to `limit` due deliveries for a while, by their priority and the oldest first. They stay pending:
+        an expired lease is simply due again. Rows that another relay is claiming just now are passed over."""
+        values = {"until": until, "by": by, "now": now, "limit": limit}
+        leased = (await self._connection.execute(claim(priorities), values)).all()
+        return [row[0] for row in sorted(leased, key=lambda row: (row[2], row[1], row[0]))]
 
     async def lease(self, delivery_id: int, by: str, until: datetime, now: datetime) -> bool:
         """Claim one delivery, due or not, unless somebody else holds it."""
-        free = or_(_is_free(now), table.c.leased_by == by)
+        free = or_(is_free(now), table.c.leased_by == by)
         mine = and_(table.c.id == delivery_id, table.c.status == DeliveryStatus.PENDING, free)
         statement = update(table).where(mine).values(leased_until=until, leased_by=by)
         return bool((await self._connection.execute(statement)).rowcount)
@@ -286,16 +275,8 @@ class DeliveriesTable:
         return [to_delivery(row) for row in await self._connection.execute(statement)]
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
-
-
 def _is_late(now: datetime) -> ColumnElement[bool]:
-    return and_(table.c.status == DeliveryStatus.PENDING, table.c.expires_at <= now, _is_free(now))
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(table.c.status == DeliveryStatus.PENDING, table.c.scheduled_at <= now, _is_free(now))
+    return and_(table.c.status == DeliveryStatus.PENDING, table.c.expires_at <= now, is_free(now))
 
 
 def _version_of(notification: Notification) -> tuple[int, int] | None:

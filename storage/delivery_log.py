@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import Attempt, Channel, Delivery, DeliveryStatus, Kind, Notification
+from core.model import LEASED, Attempt, Channel, Delivery, DeliveryStatus, Kind, Notification
 from storage.deliveries import DELIVERY, NOTIFICATION, to_delivery, to_notification
 from storage.tables import delivery_logs, notifications
 from storage.tables import notification_deliveries as table
@@ -74,8 +74,9 @@ class DeliveryLog:
         return {(channel, status): count for channel, status, count in rows}
 
     async def oldest_due(self, now: datetime) -> datetime | None:
-        """Since when the longest waiting delivery has been due; None where none is."""
-        due = and_(table.c.status == DeliveryStatus.PENDING, table.c.scheduled_at <= now)
+        """Since when the longest waiting delivery has been due; None where none is. A paused batch is not due."""
+        waits = and_(table.c.status == DeliveryStatus.PENDING, table.c.priority.in_(LEASED))
+        due = and_(waits, table.c.scheduled_at <= now)
         oldest: datetime | None = await self._connection.scalar(select(func.min(table.c.scheduled_at)).where(due))
         return oldest
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from core.delivery.planning import SECURITY, Planned, addresses_of, plan
-from core.model import Account, Channel, Delivery, Kind, Notification
+from core.model import Account, Channel, Delivery, Kind, Notification, Priority
 from core.ports import UnitOfWork
 from core.secrets import Keys
 
@@ -57,6 +57,7 @@ async def queue(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> list[Deliver
 
 def delivery_of(planned: Planned, notification: Notification, *, now: datetime, **values: Any) -> Delivery:
     """A planned delivery as the row it becomes; its key is the notification's and the channel."""
+    usual = Priority.INTERACTIVE if notification.interactive else Priority.USUAL
     return Delivery(
         notification_id=notification.id,
         user_id=notification.user_id,
@@ -70,6 +71,7 @@ def delivery_of(planned: Planned, notification: Notification, *, now: datetime, 
         error_code=planned.error_code,
         created_at=now,
         idempotency_key=f"{notification.key}:{planned.channel}",
+        priority=values.pop("priority", usual),
         **values,
     )
 

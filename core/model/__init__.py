@@ -26,9 +26,19 @@ from core.model.posts import Post as Post
 from core.model.posts import PostView as PostView
 from core.model.posts import Sample as Sample
 from core.model.posts import Version as Version
+from core.model.providers import Calls as Calls
+from core.model.providers import Circuit as Circuit
+from core.model.providers import HealthMetric as HealthMetric
+from core.model.providers import ProviderRow as ProviderRow
+from core.model.providers import Rates as Rates
 from core.model.rules import Cap as Cap
 from core.model.rules import QuietHours as QuietHours
 from core.model.rules import Rule as Rule
+from core.model.templates import StoredTemplate as StoredTemplate
+from core.model.templates import TemplateChange as TemplateChange
+from core.model.templates import TemplateId as TemplateId
+from core.model.templates import Texts as Texts
+from core.model.words import LEASED as LEASED
 from core.model.words import Access as Access
 from core.model.words import Channel as Channel
 from core.model.words import ConversationStyle as ConversationStyle
@@ -38,4 +48,5 @@ from core.model.words import Kind as Kind
 from core.model.words import NotificationType as NotificationType
 from core.model.words import Period as Period
 from core.model.words import PostState as PostState
+from core.model.words import Priority as Priority
 from core.model.words import Tone as Tone

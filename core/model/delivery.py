@@ -8,7 +8,7 @@ from typing import Any
 
 from core.model.people import Account
 from core.model.posts import PostView
-from core.model.words import Channel, DeliveryStatus, Kind
+from core.model.words import Channel, DeliveryStatus, Kind, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Delivery:
     batch_id: int | None = None
     poll_at: datetime | None = None  # when its provider is asked next what became of it; None: not to be asked
     polls: int = 0
+    priority: int = Priority.USUAL
 
 
 @dataclass(frozen=True, slots=True)

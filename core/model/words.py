@@ -1,6 +1,6 @@
 """The words with which things are told apart: channels, states, kinds."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Channel(StrEnum):
@@ -29,6 +29,18 @@ class DeliveryStatus(StrEnum):
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
+
+
+class Priority(IntEnum):
+    """What is leased first. Nobody leases what is parked: its batch is paused."""
+
+    INTERACTIVE = 0  # somebody waits for it
+    USUAL = 1
+    BATCH = 2  # one of many
+    PARKED = 9
+
+
+LEASED = (Priority.INTERACTIVE, Priority.USUAL, Priority.BATCH)  # all but what is parked
 
 
 class Kind(StrEnum):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model import (
+    LEASED,
     Attempt,
     Change,
     Channel,
@@ -15,6 +16,7 @@ from core.model import (
     Kind,
     Notification,
     Outgoing,
+    Priority,
 )
 
 
@@ -25,11 +27,13 @@ class Deliveries(Protocol):
 
     async def add(self, deliveries: Sequence[Delivery]) -> list[Delivery]: ...
 
-    async def next_due(self) -> datetime | None: ...
+    async def next_due(self, priorities: tuple[Priority, ...] = LEASED) -> datetime | None: ...
 
-    async def has_due(self, now: datetime) -> bool: ...
+    async def has_due(self, now: datetime, priorities: tuple[Priority, ...] = LEASED) -> bool: ...
 
-    async def lease_due(self, by: str, until: datetime, now: datetime, limit: int) -> list[int]: ...
+    async def lease_due(
+        self, by: str, until: datetime, now: datetime, limit: int, priorities: tuple[Priority, ...] = LEASED
+    ) -> list[int]: ...
 
     async def lease(self, delivery_id: int, by: str, until: datetime, now: datetime) -> bool: ...
 

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from core.delivery.outbox import notify
-from core.model import Change, DeliveryStatus, Kind, Receipt
+from core.model import Change, DeliveryStatus, Kind, Priority, Receipt
 from core.secrets import Keys
 from scheduler.worker import WorkerOptions, WorkerRole
 from storage.database import Database
 from storage.wakeup import Wakeup
 from tests.accounts import an_account, saved
 from tests.delivery import Desk, a_desk, never
+from tests.unit.outbox import set_delivery
 
 S = DeliveryStatus
 
@@ -116,6 +117,28 @@ async def test_never_more_in_flight_than_there_are_places(desk: Desk):
         gate.set()
         await until(desk, S.SENT, 30)
     assert 1 <= most <= 10
+
+
+async def test_nobody_waits_behind_a_batch(desk: Desk):
+    """Half of the places are never a batch's, however slow its provider is and however long its queue."""
+    gate = asyncio.Event()
+
+    async def slow() -> Receipt:
+        await gate.wait()
+        return Receipt("x")
+
+    desk.telegram.answers = [slow] * 40
+    for number in range(40):
+        (card,) = await desk.queue(Kind.MESSAGE, key=f"k{number}")
+        await set_delivery(desk.database, card.id, priority=Priority.BATCH)
+    async with running(a_role(desk, concurrency=4)):
+        await desk.telegram.called.wait()
+        await asyncio.sleep(0.2)
+        await desk.queue()
+        await until(desk, S.SENT)
+        assert len(desk.telegram.sent) == 2
+        gate.set()
+        await until(desk, S.SENT, 41)
 
 
 async def test_stopping_lets_what_is_in_flight_finish_and_takes_nothing_new(desk: Desk):

@@ -1,0 +1,99 @@
+"""What the relays ask: which deliveries are due, and a lease on them.
+
+One partial index answers all of it, however many rows the table has: (priority, scheduled_at, id) of what is pending.
+Each priority is a range of its own in that index, and a later one is only looked at for what the earlier ones leave of
+the limit. What a statement says about the status and the priority stands in it as it is, not as a bound value: a plan
+that is kept for all values can use a partial index only then.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from core.model import Priority
+from storage.tables import notification_deliveries as table
+from storage.types import UtcDateTime
+
+Priorities = tuple[Priority, ...]
+
+
+@cache
+def claim(priorities: Priorities) -> Update:
+    """Lease up to :limit of what is due at :now to :by until :until; rows of (id, scheduled_at, priority). Rows that
+    another relay is claiming just now are passed over."""
+    due: list[CTE] = []
+    for priority in priorities:
+        due.append(_due(priority, due))
+    chosen = union_all(*(select(one.c.id) for one in due))
+    return (
+        update(table)
+        .where(table.c.id.in_(chosen))
+        .values(leased_until=bindparam("until", type_=UtcDateTime), leased_by=bindparam("by"))
+        .returning(table.c.id, table.c.scheduled_at, table.c.priority)
+    )
+
+
+@cache
+def any_due(priorities: Priorities) -> Select[Any]:
+    """Whether anything is due at :now. Takes no lock."""
+    return select(or_(*(_first(_is_due(priority)).is_not(None) for priority in priorities)))
+
+
+@cache
+def next_times(priorities: Priorities) -> Select[Any]:
+    """For each priority the time of the earliest that nobody holds, or null."""
+    free = [and_(_waits(priority), table.c.leased_until.is_(None)) for priority in priorities]
+    return select(*(_first(one).label(f"next_{number}") for number, one in enumerate(free)))
+
+
+def _due(priority: Priority, before: Sequence[CTE]) -> CTE:
+    room: ColumnElement[int] = bindparam("limit", type_=Integer)
+    for one in before:
+        room = room - select(func.count()).select_from(one).scalar_subquery()
+    return (
+        select(table.c.id)
+        .where(_is_due(priority))
+        .order_by(table.c.scheduled_at, table.c.id)
+        .limit(room)
+        .with_for_update(skip_locked=True)
+        .cte(f"due_{priority.name.lower()}")
+    )
+
+
+def _is_due(priority: Priority) -> ColumnElement[bool]:
+    now = bindparam("now", type_=UtcDateTime)
+    return and_(_waits(priority), table.c.scheduled_at <= now, is_free(now))
+
+
+def _waits(priority: Priority) -> ColumnElement[bool]:
+    is_pending = table.c.status == literal_column("'pending'")
+    return and_(is_pending, table.c.priority == literal_column(str(int(priority))))
+
+
+def is_free(now: Any) -> ColumnElement[bool]:
+    """Nobody holds it."""
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+
+
+def _first(which: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """The time of the earliest of them. In their order, so that the index serves: any of them would do for a look at
+    whether there is one, and then another index may seem as good and not be."""
+    first = select(table.c.scheduled_at).where(which).order_by(table.c.scheduled_at).limit(literal_column("1"))
+    return first.scalar_subquery()

@@ -78,18 +78,27 @@ class DeliveriesTable:
 
     async def add_notification(self, notification: Notification) -> int | None:
         """The new notification's id; None where its key is known already."""
-        row = {
-            "idempotency_key": notification.key,
-            "kind": notification.kind,
-            "user_id": notification.user_id,
-            "post_id": notification.post_id,
-            "content": dict(notification.content),
-            "interactive": notification.interactive,
-            "created_at": notification.created_at,
-        }
-        statement = insert_new(self._connection, notifications).returning(notifications.c.id)
-        new_id: int | None = await self._connection.scalar(statement, row)
-        return new_id
+        return (await self.add_notifications([notification])).get(notification.key)
+
+    async def add_notifications(self, added: Sequence[Notification]) -> dict[str, int]:
+        """The ids of those whose keys were new, by their keys."""
+        if not added:
+            return {}
+        rows = [
+            {
+                "idempotency_key": one.key,
+                "kind": one.kind,
+                "user_id": one.user_id,
+                "post_id": one.post_id,
+                "content": dict(one.content),
+                "interactive": one.interactive,
+                "created_at": one.created_at,
+            }
+            for one in added
+        ]
+        statement = insert_new(self._connection, notifications)
+        statement = statement.returning(notifications.c.idempotency_key, notifications.c.id)
+        return {row[0]: row[1] for row in await self._connection.execute(statement, rows)}
 
     async def add(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """The deliveries whose keys were new, with their ids."""

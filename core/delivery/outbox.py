@@ -4,7 +4,7 @@ Nothing is sent here. The commit makes the deliveries due, and the relay takes t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,18 +34,59 @@ async def notify(
     `channels` None plans from the preferences; `addresses` overrides where a channel reaches them; `interactive` is
     what the user just asked for, which quiet hours don't hold.
     """
-    content, interactive = dict(content or {}), interactive or kind in SECURITY
-    intent = Notification(key, kind, now, account.user.id, post_id, content, interactive)
-    notification_id = await uow.deliveries.add_notification(intent)
-    if notification_id is None:
-        return []
-    suppressed = await _suppressed(uow, keys, kind, addresses_of(account) | dict(addresses or {}))
-    failed = Channel(content["channel"]) if kind is Kind.GAVE_UP else None
-    planned = plan(
-        kind, account, now=now, interactive=interactive, channels=channels, addresses=addresses,
-        suppressed=suppressed, gave_up=failed, scheduled_at=scheduled_at,
-    )  # fmt: skip
-    return await queue(uow, [delivery_of(one, replace(intent, id=notification_id), now=now) for one in planned])
+    intent = Intent(account, key, dict(content or {}), dict(addresses or {}), post_id)
+    return await notify_all(
+        uow, kind, [intent], now=now, keys=keys, interactive=interactive, channels=channels, scheduled_at=scheduled_at
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What one account is to be told, once for each `key`. `addresses` overrides where a channel reaches them."""
+
+    account: Account
+    key: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    addresses: Mapping[Channel, str] = field(default_factory=dict)
+    post_id: int | None = None
+
+    @property
+    def reach(self) -> dict[Channel, str]:
+        """Where each channel reaches them."""
+        return addresses_of(self.account) | dict(self.addresses)
+
+
+async def notify_all(
+    uow: UnitOfWork,
+    kind: Kind,
+    intents: Sequence[Intent],
+    *,
+    now: datetime,
+    keys: Keys,
+    interactive: bool = False,
+    channels: Sequence[Channel] | None = None,
+    scheduled_at: datetime | None = None,
+    **values: Any,
+) -> list[Delivery]:
+    """`notify` for many accounts by as many statements as for one; `values` are further columns of the deliveries."""
+    interactive = interactive or kind in SECURITY
+    about = {
+        one.key: Notification(one.key, kind, now, one.account.user.id, one.post_id, dict(one.content), interactive)
+        for one in intents
+    }
+    ids = await uow.deliveries.add_notifications(list(about.values()))
+    new = [one for one in intents if one.key in ids]
+    suppressed = await _suppressed(uow, keys, kind, [one.reach for one in new]) if new else []
+    deliveries = []
+    for one, barred in zip(new, suppressed, strict=True):
+        failed = Channel(one.content["channel"]) if kind is Kind.GAVE_UP else None
+        planned = plan(
+            kind, one.account, now=now, interactive=interactive, channels=channels, addresses=one.addresses,
+            suppressed=barred, gave_up=failed, scheduled_at=scheduled_at,
+        )  # fmt: skip
+        notification = replace(about[one.key], id=ids[one.key])
+        deliveries += [delivery_of(each, notification, now=now, **values) for each in planned]
+    return await queue(uow, deliveries)
 
 
 async def queue(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -76,9 +117,10 @@ def delivery_of(planned: Planned, notification: Notification, *, now: datetime, 
     )
 
 
-async def _suppressed(uow: UnitOfWork, keys: Keys, kind: Kind, reach: Mapping[Channel, str]) -> dict[Channel, str]:
-    hashes: dict[tuple[str, str], Channel] = {
-        (channel, keys.address_hash(channel, address)): channel for channel, address in reach.items()
-    }
-    found = await uow.suppressions.reasons(hashes.keys(), kind)
-    return {hashes[key]: reason for key, reason in found.items()}
+async def _suppressed(
+    uow: UnitOfWork, keys: Keys, kind: Kind, reaches: Sequence[Mapping[Channel, str]]
+) -> list[dict[Channel, str]]:
+    """For each reach the channels whose address may not be used, and why."""
+    hashed = [{channel: keys.address_hash(channel, address) for channel, address in one.items()} for one in reaches]
+    found = await uow.suppressions.reasons({pair for one in hashed for pair in one.items()}, kind)
+    return [{pair[0]: found[pair] for pair in one.items() if pair in found} for one in hashed]

@@ -7,9 +7,24 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, Table, TextClause, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Float,
+    String,
+    Table,
+    TextClause,
+    cast,
+    func,
+    literal_column,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.model.figures import Unit
 
 DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"  # as SQLAlchemy writes it
@@ -84,3 +99,23 @@ def _json(value: Any, name: str) -> Any:
 def _time(value: datetime, name: str) -> str:
     utc = value.astimezone(UTC)
     return utc.strftime(SQLITE_TIME) if name == "sqlite" else utc.isoformat()
+
+
+STRETCHES = {Unit.HOUR: (13, "YYYY-MM-DD HH24"), Unit.DAY: (10, "YYYY-MM-DD")}
+
+
+def stretch_of(connection: AsyncConnection, column: ColumnElement[Any], unit: Unit) -> ColumnElement[str]:
+    """The UTC hour or day that a time falls in, as `2026-03-02 09` or `2026-03-02`."""
+    length, pattern = STRETCHES[unit]
+    if connection.dialect.name == "sqlite":
+        return func.substr(type_coerce(column, String), 1, length)
+    return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(f"'{pattern}'"))
+
+
+def seconds_between(
+    connection: AsyncConnection, later: ColumnElement[Any], earlier: ColumnElement[Any]
+) -> ColumnElement[float]:  # fmt: skip
+    """Seconds from one time to another; SQLite's clock knows milliseconds."""
+    if connection.dialect.name == "sqlite":
+        return (func.julianday(later) - func.julianday(earlier)) * 86400.0
+    return cast(func.extract("epoch", later - earlier), Float)

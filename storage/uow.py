@@ -6,15 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.addresses import AddressesTable
 from storage.audit import AuditLog
+from storage.costs import CostsTable
 from storage.deliveries import DeliveriesTable
 from storage.delivery_log import DeliveryLog
 from storage.dialogues import DialoguesTable
 from storage.events import EventsTable
+from storage.figures import FiguresTables
 from storage.inbound import InboundTable
 from storage.links import LinksTable
 from storage.operations import OperationsTable
 from storage.posts import PostsTable
 from storage.privacy import PersonalDataTables
+from storage.providers import ProvidersTable
 from storage.rules import RulesTable
 from storage.samples import SamplesTable
 from storage.shelf import ShelfTable
@@ -110,5 +113,17 @@ class SqlUnitOfWork:
         return Views(self.connection)
 
     @cached_property
+    def figures(self) -> FiguresTables:
+        return FiguresTables(self.connection)
+
+    @cached_property
+    def costs(self) -> CostsTable:
+        return CostsTable(self.connection)
+
+    @cached_property
     def templates(self) -> TemplatesTable:
         return TemplatesTable(self.connection)
+
+    @cached_property
+    def providers(self) -> ProvidersTable:
+        return ProvidersTable(self.connection)

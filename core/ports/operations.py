@@ -1,8 +1,29 @@
-"""Where what admins look at comes from. Reading only."""
+"""Where what admins look at comes from."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from core.model.analytics import FunnelStep, InvitationSummary, NotificationAnalytics, ProviderPerformance
+from core.model.figures import DayCost, Sendings, Timing, Unit, Volume
+
+
+class Figures(Protocol):
+    """Numbers about deliveries (storage/figures.py). `since` belongs to a stretch of time, `until` does not."""
+
+    async def volume(self, since: datetime, until: datetime, unit: Unit) -> list[Volume]: ...
+
+    async def timing(self, since: datetime, until: datetime, unit: Unit | None) -> list[Timing]: ...
+
+    async def sendings(self, since: datetime, until: datetime) -> list[Sendings]: ...
+
+
+class Costs(Protocol):
+    """`provider_cost_analysis` (storage/costs.py)."""
+
+    async def of_days(self, first: date, last: date) -> list[DayCost]: ...
+
+    async def keep(self, costs: Sequence[DayCost], now: datetime) -> None: ...
 
 
 class Views(Protocol):

@@ -5,9 +5,10 @@ from typing import Protocol
 
 from core.ports.chat import DialogueRows, UpdateRows
 from core.ports.delivery import Deliveries, DeliveryLog, Events, InboundMessages, OperationCounts, Suppressions
-from core.ports.operations import Views
+from core.ports.operations import Costs, Figures, Views
 from core.ports.people import Addresses, Audit, Codes, Links, PersonalData, Rules, Users
 from core.ports.posts import Posts, Samples, Shelf
+from core.ports.providers import ProviderRows
 from core.ports.templates import Templates
 
 
@@ -62,6 +63,9 @@ class UnitOfWork(Protocol):
     @property
     def templates(self) -> Templates: ...
 
+    @property
+    def providers(self) -> ProviderRows: ...
+
     has_outbox: bool  # deliveries were queued: wake the relay after the commit
 
     @property
@@ -73,6 +77,12 @@ class UnitOfWork(Protocol):
 
     @property
     def views(self) -> Views: ...
+
+    @property
+    def figures(self) -> Figures: ...
+
+    @property
+    def costs(self) -> Costs: ...
 
 
 class Database(Protocol):

@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
 from core.model import Account, Channel, DeliveryStatus
 from core.model.analytics import FunnelStep, InvitationSummary, NotificationAnalytics, ProviderPerformance
@@ -13,53 +11,9 @@ from storage import tables
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import NOW
+from tests.records import Records
 
 LATER = NOW + timedelta(hours=3)
-
-
-class Records:
-    """Writes rows and reads the views."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self._made = 0
-
-    async def _insert(self, table: Any, **values: Any) -> int:
-        self._made += 1
-        async with self.database.begin() as uow:
-            row = insert(table).values(created_at=NOW, **values).returning(table.c.id)
-            new_id: int = await uow.connection.scalar(row)
-        return new_id
-
-    async def provider(self, name: str, channel: Channel, *features: str) -> None:
-        await self._insert(
-            tables.provider_registry, provider_name=name, provider_type=channel, provider_class=name, priority=1,
-            is_enabled=True, is_configured=True, is_healthy=True, supported_features=[*features] or None, updated_at=NOW,
-        )  # fmt: skip
-
-    async def invitation(self, inviter: Account, **values: Any) -> int:
-        return await self._insert(
-            tables.invitations, inviter_id=inviter.user.id, token_hash=f"hash {self._made}", status="pending",
-            updated_at=NOW, **values,
-        )  # fmt: skip
-
-    async def history(self, user: Account, invitation_id: int, *actions: str) -> None:
-        for action in actions:
-            await self._insert(
-                tables.user_invitation_history, user_id=user.user.id, invitation_id=invitation_id, action=action,
-                action_timestamp=LATER if action == "accepted" else NOW,
-            )  # fmt: skip
-
-    async def delivery(self, provider: str | None, channel: Channel, status: DeliveryStatus, **values: Any) -> None:
-        key = f"key {self._made}"
-        about = await self._insert(
-            tables.notifications, idempotency_key=key, kind="message", content={}, interactive=False
-        )  # fmt: skip
-        await self._insert(
-            tables.notification_deliveries, notification_id=about, idempotency_key=key, delivery_type=channel,
-            provider_type=channel, provider_name=provider, recipient="x", recipient_type="x", status=status,
-            delivery_metadata={}, scheduled_at=NOW, updated_at=NOW, **values,
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -67,13 +21,22 @@ def records(any_database: Database) -> Records:
     return Records(any_database)
 
 
+async def history(records: Records, user: Account, invitation_id: int, *actions: str) -> None:
+    """What a user did with an invitation; accepting comes last."""
+    for action in actions:
+        await records.insert(
+            tables.user_invitation_history, user_id=user.user.id, invitation_id=invitation_id, action=action,
+            action_timestamp=LATER if action == "accepted" else NOW,
+        )  # fmt: skip
+
+
 async def test_an_invitation_counts_once_for_each_action(records: Records):
     """Two invitations, one of them opened three times: two sent, one viewed, one accepted."""
     ada, bob = await saved(records.database, an_account()), await saved(records.database, somebody_else())
     opened, ignored = await records.invitation(ada), await records.invitation(ada)
-    await records.history(ada, opened, "sent")
-    await records.history(ada, ignored, "sent", "expired")
-    await records.history(bob, opened, "received", "viewed", "viewed", "viewed", "accepted")
+    await history(records, ada, opened, "sent")
+    await history(records, ada, ignored, "sent", "expired")
+    await history(records, bob, opened, "received", "viewed", "viewed", "viewed", "accepted")
     async with records.database.read() as uow:
         assert await uow.views.conversion_funnel() == [
             FunnelStep("story_collaboration", "neutral", 2, 2, 1, 1, Decimal("50.00"), Decimal("100.00"))
@@ -95,7 +58,7 @@ async def test_the_funnel_tells_types_and_styles_apart(records: Records):
     ada = await saved(records.database, an_account())
     await records.invitation(ada, invitation_type="event", conversation_style="jovial")
     news = await records.invitation(ada, invitation_type="news_feed", conversation_style="business")
-    await records.history(ada, news, "sent")
+    await history(records, ada, news, "sent")
     async with records.database.read() as uow:
         assert await uow.views.conversion_funnel() == [
             FunnelStep("event", "jovial", 1, 0, 0, 0, None, None),

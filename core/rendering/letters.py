@@ -1,29 +1,19 @@
-"""E-mails: subject, plain text and HTML of a notification, from templates/email.
+"""E-mails: subject, plain text and HTML of a notification, from templates/email or as an admin wrote them.
 
 One template per kind and part; the language comes from the catalogues. The plain text of a post's mail begins with the
 post as it is, so that it can be pasted.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cache
-from typing import Any
 
 import css_inline
+from markupsafe import Markup
 
-from core.accounts.codes import LIFE
-from core.delivery.reasons import channel_name, kind_name, why_failed
-from core.errors import RenderError
-from core.localized import full_day, number
-from core.model import Kind, Notification, PostView
+from core.model import Channel, StoredTemplate
 from core.rendering.templating import fill
-from core.secrets import Keys
-
-CODE_MINUTES = LIFE // timedelta(minutes=1)
-ABOUT_POSTS = (Kind.DRAFT, Kind.APPROVED, Kind.KEPT)
-
-Content = Mapping[str, Any]
+from core.rendering.texts import Values, overridden, own, source_of, written
+from core.rendering.variables import HTML, SUBJECT, TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,55 +25,27 @@ class Letter:
     html: str
 
 
-def letter_of(notification: Notification, view: PostView | None, keys: Keys, surroundings: Mapping[str, Any]) -> Letter:
-    """The letter of a notification. `surroundings`: sender_name, chat_url or None, unsubscribe_url or None."""
-    kind = notification.kind
-    if kind in ABOUT_POSTS and view is None:
-        raise RenderError(f"{kind}: its post is gone")
-    values = {**surroundings, **_facts(kind, notification.content, keys), **_post(view)}
-    return Letter(
-        subject=" ".join(fill(f"email/{kind}.subject.j2", values).split()),
-        text=fill(f"email/{kind}.text.j2", values).rstrip("\n"),
-        html=_inliner().inline(fill(f"email/{kind}.html.j2", values)),
-    )
+def letter_of(key: str, values: Values, override: StoredTemplate | None = None) -> Letter:
+    """The letter of a kind with its values. Raises `RenderError`.
+
+    An admin's text stands in the layout, with the foot below it; without HTML of their own its paragraphs are the
+    HTML.
+    """
+    subject = " ".join(written(SUBJECT, key, Channel.EMAIL, values, override).split())
+    text, html = source_of(TEXT, override), source_of(HTML, override)
+    if text is None and html is None:
+        plain, rich = own(TEXT, key, Channel.EMAIL, values), own(HTML, key, Channel.EMAIL, values)
+    else:
+        plain, rich = _in_layout(key, subject, text, html, values)
+    return Letter(subject, plain.rstrip("\n"), _inliner().inline(rich))
 
 
-def _post(view: PostView | None) -> dict[str, Any]:
-    if view is None:
-        return {}
-    text = view.version.text
-    return {"post": text, "number": view.version.number, "length": number(len(text))}
-
-
-def _facts(kind: Kind, content: Content, keys: Keys) -> dict[str, Any]:
-    """What the templates of a kind may name: the content, and what is told in words or rebuilt from the secret."""
-    if kind is Kind.CODE:
-        return {**content, "code": keys.code(content["verification_id"]), "minutes": CODE_MINUTES}
-    return {**content, **WORDS[kind](content)} if kind in WORDS else dict(content)
-
-
-def _reminder(content: Content) -> dict[str, Any]:
-    return {"day_text": full_day(date.fromisoformat(content["day"]))}
-
-
-def _gave_up(content: Content) -> dict[str, Any]:
-    return {
-        "what": kind_name(content["kind"]),
-        "channel_name": channel_name(content["channel"]),
-        "reason": why_failed(content["error_code"]),
-    }
-
-
-def _message(content: Content) -> dict[str, Any]:
-    return {"subject": content.get("subject", "")}
-
-
-WORDS: dict[Kind, Callable[[Content], dict[str, Any]]] = {
-    Kind.REMINDER: _reminder,
-    Kind.GAVE_UP: _gave_up,
-    Kind.MESSAGE: _message,
-    Kind.ANNOUNCEMENT: _message,
-}
+def _in_layout(key: str, subject: str, text: str | None, html: str | None, values: Values) -> tuple[str, str]:
+    words = overridden(TEXT, key, text, values).strip() if text is not None else ""
+    markup = Markup(overridden(HTML, key, html, values)) if html is not None else None  # noqa: S704 - escaped by its template
+    inside = {**values, "title": subject, "words": words, "markup": markup}
+    plain = fill("email/_words.text.j2", inside) if words else own(TEXT, key, Channel.EMAIL, values)
+    return plain, fill("email/_words.html.j2", inside)
 
 
 @cache

@@ -15,7 +15,7 @@ MESSAGE_UNITS = 4_096
 COPY_UNITS = 256  # CopyTextButton
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _JOINER = "\u200d"
-_BREAKS = ("\n\n", "\n", " ")  # the best place for a cut first
+_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?=\s)")  # the end of one
 
 
 def escape(text: str) -> str:
@@ -61,11 +61,12 @@ def shorten(text: str, limit: int) -> str:
 
 
 def split(text: str, limit: int = MESSAGE_UNITS) -> list[str]:
-    """The whole text in parts of at most `limit` units. Only white space at a cut is lost; no part is blank."""
+    """The whole text in parts of at most `limit` units, cut at paragraphs, else at lines, sentences or words where one
+    ends in a part's last quarter. Only white space at a cut is lost; no part is blank."""
     parts = []
     rest = text.strip()
     while rest:
-        cut = _cut(rest, limit)
+        cut = _cut(rest, limit, at_sentences=True)
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return parts
@@ -80,16 +81,17 @@ def fold(text: str) -> tuple[str, str] | None:
     return (head.rstrip(), rest.removeprefix(" ").removeprefix("\n")) if rest.strip() else None
 
 
-def _cut(text: str, limit: int) -> int:
+def _cut(text: str, limit: int, *, at_sentences: bool = False) -> int:
     """The index to cut at, so that what stands before has at most `limit` units; at least one character."""
     end = _index_at(text, limit)
     if end == len(text):
         return end
-    for mark in _BREAKS:
-        found = text.rfind(mark, end * 3 // 4, end + 1)
-        if found > 0:
-            return found
-    return _at_character(text, end)
+    start = end * 3 // 4
+    places = [text.rfind("\n\n", start, end + 1), text.rfind("\n", start, end + 1)]
+    if at_sentences:
+        places.append(max((match.end() for match in _SENTENCE.finditer(text, start, end + 1)), default=0))
+    places.append(text.rfind(" ", start, end + 1))
+    return next((place for place in places if place > 0), None) or _at_character(text, end)
 
 
 def _index_at(text: str, limit: int) -> int:

@@ -86,3 +86,24 @@ def test_the_two_sides_of_a_fold_are_the_text(text: str):
     """Only white space at the fold itself may go."""
     parts = fold(text)
     assert parts is None or "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_split_prefers_the_end_of_a_sentence_to_the_end_of_a_word():
+    """Also after a quotation mark; a number's point ends no sentence."""
+    first, second = f"{'a ' * 39}end!”", "b 3.5 c d e f g h i j k l"
+    assert split(f"{first} {second}", 100) == [first, second]
+    assert split(f"{'a ' * 39}3.5 b c d e f g h", 84)[0].endswith("3.5 b")
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=12), min_size=1, max_size=60), st.integers(16, 60))
+def test_words_are_never_cut_in_two(words: list[str], limit: int):
+    """Where each fits into a part's last quarter."""
+    text = " ".join(word[: limit // 4] for word in words)
+    assert " ".join(split(text, limit)).split() == text.split()
+
+
+@given(texts, st.integers(16, 100))
+def test_no_part_begins_or_ends_in_the_middle_of_a_character(text: str, limit: int):
+    """Every part is a text that UTF-16 can say."""
+    for part in split(text, limit):
+        assert part.encode("utf-16-le").decode("utf-16-le") == part

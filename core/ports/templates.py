@@ -1,0 +1,26 @@
+"""Where the texts are kept that admins have changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.model import StoredTemplate, TemplateId
+from core.model.templates import TemplateChange
+
+
+class Templates(Protocol):
+    """`notification_templates` (storage/templates.py), and what the audit log tells of them."""
+
+    async def stamp(self) -> tuple[int, int]: ...
+
+    async def active(self) -> list[StoredTemplate]: ...
+
+    async def all(self) -> list[StoredTemplate]: ...
+
+    async def one(self, template_id: TemplateId) -> StoredTemplate | None: ...
+
+    async def put(self, template: StoredTemplate, now: datetime) -> bool: ...
+
+    async def add_new(self, templates: Sequence[StoredTemplate], now: datetime) -> int: ...
+
+    async def history(self, template_id: TemplateId, limit: int) -> list[TemplateChange]: ...

@@ -65,7 +65,18 @@ def test_core_knows_no_infrastructure():
         assert outside <= allowed, f"{path.relative_to(ROOT)} imports {outside}"
 
 
-NO_ADAPTERS = ("__init__", "aws", "base", "google_oauth", "guarded", "mime", "parts", "registry")
+NO_ADAPTERS = (
+    "__init__",
+    "aws",
+    "base",
+    "google_oauth",
+    "guarded",
+    "mime",
+    "parts",
+    "phones",
+    "registry",
+    "twilio_content",
+)
 
 
 def test_an_adapter_imports_no_other_adapter():

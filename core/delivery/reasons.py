@@ -89,6 +89,13 @@ ERRORS = {
     "unreachable": N_("this device or address no longer takes our messages"),
     "too_big": N_("the message was too long"),
     "forbidden_address": N_("this web address is not a public one"),
+    "absent": N_("the phone was switched off or out of reach"),
+    "landline": N_("this number gets no text messages"),
+    "barred": N_("this number is barred from our messages"),
+    "carrier_filtered": N_("the phone network filtered it out"),
+    "outside_window": N_("WhatsApp takes a free text only within 24 hours of your last message there"),
+    "template_not_approved": N_("WhatsApp has not approved this text"),
+    "out_of_credit": N_("the account with the provider has no credit left; the admins know"),
 }
 
 

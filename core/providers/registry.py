@@ -34,6 +34,7 @@ class Entry:
 
 
 SANDBOX = Entry("sandbox")
+TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 PROVIDERS: dict[Channel, dict[str, Entry]] = {
     Channel.TELEGRAM: {"telegram": Entry("telegram"), "sandbox": SANDBOX},
     Channel.EMAIL: {
@@ -41,8 +42,14 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
         "sendgrid": Entry("sendgrid", ("SENDGRID_API_KEY",)),
         "sandbox": SANDBOX,
     },
-    Channel.SMS: {"sandbox": SANDBOX},
-    Channel.WHATSAPP: {"sandbox": SANDBOX},
+    Channel.SMS: {
+        "twilio": Entry("twilio", (*TWILIO, "TWILIO_FROM")),
+        "sandbox": SANDBOX,
+    },
+    Channel.WHATSAPP: {
+        "twilio": Entry("twilio", (*TWILIO, "TWILIO_WHATSAPP_FROM")),
+        "sandbox": SANDBOX,
+    },
     Channel.PUSH: {"sandbox": SANDBOX},
     Channel.IN_APP: {"in_app": Entry("in_app")},
 }

@@ -71,6 +71,7 @@ class TwilioSettings(BaseModel):
     from_: str | None = Field(default=None, alias="from")
     whatsapp_from: str | None = None
     base_url: Url = "https://api.twilio.com"
+    content_base_url: Url = "https://content.twilio.com"
 
 
 class MessagebirdSettings(BaseModel):

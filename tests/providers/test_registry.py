@@ -8,8 +8,8 @@ from core.delivery.budget import Budget
 from core.delivery.selection import Candidate
 from core.errors import SettingsError
 from core.model import Channel
-from core.providers.registry import PROVIDERS, Registry, build_registry
-from core.settings import Settings
+from core.providers.registry import PROVIDERS, Entry, Registry, build_registry
+from core.settings import EXAMPLES, Settings
 
 SMTP = {"smtp": {"url": "smtp://mail.example.org"}}
 SENDGRID = {"sendgrid": {"api_key": "SG.x", "webhook_public_key": "key"}}
@@ -83,11 +83,18 @@ async def test_webhooks_are_found_by_name():
 
 async def test_every_provider_of_the_table_can_be_built_and_says_who_it_is():
     """The table and the classes agree."""
-    registry = built(**SMTP, **SENDGRID, **TOKEN)
-    for channel, factories in PROVIDERS.items():
-        for name in factories:
-            with_it = built(**SMTP, **SENDGRID, **TOKEN, also=(channel, name))
-            provider = with_it.get(channel, name)
+    for channel, table in PROVIDERS.items():
+        for name, entry in table.items():
+            registry = built(**credentials_of(entry), also=(channel, name))
+            provider = registry.get(channel, name)
             assert (provider.channel, provider.name) == (channel, name)
-            await with_it.close()
-    await registry.close()
+            await registry.close()
+
+
+def credentials_of(entry: Entry) -> dict[str, dict[str, str]]:
+    """The examples of what a provider can't do without, by block."""
+    found = dict(TOKEN)
+    for variable in entry.credentials:
+        block, _, field = variable.lower().partition("_")
+        found[block] = found.get(block, {}) | {field: EXAMPLES[variable]}
+    return found

@@ -1,34 +1,26 @@
 """Any mail server, over SMTP (RFC 5321) with aiosmtplib. A few connections are kept and used again."""
 
 import asyncio
-import re
 import ssl
-from contextlib import suppress
-from email.errors import MessageError
-from email.headerregistry import Address
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
-from email.policy import SMTP as MAIL_POLICY
-from email.utils import format_datetime, parseaddr
-from hashlib import sha256
 from time import monotonic
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
-import idna
 
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Channel, Message, Receipt
 from core.ports import Clock
+from core.providers import mime
 from core.providers.base import BaseProvider, clean
 from core.providers.parts import Parts, needed
 
 CONNECTIONS = 10  # at once: a mail server minds more
 IDLE = 30.0  # seconds a connection is kept for the next mail
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-POLICY = MAIL_POLICY.clone(cte_type="7bit")  # not every relay speaks 8BITMIME
-UTF8 = POLICY.clone(utf8=True)  # for addresses beyond ASCII, which can't be encoded in a header
 SMTPUTF8 = "SMTPUTF8"
-ADDRESS = re.compile(r'[^\s<>()\[\],;:"@\\]+@[^\s<>()\[\],;:"@\\]+')
 
 
 class Smtp(BaseProvider):
@@ -49,18 +41,15 @@ class Smtp(BaseProvider):
 
     async def send(self, message: Message, key: str) -> Receipt:
         """Hand the mail over; raises a `SendError`. Our Message-ID is the receipt: the server's 250 has no other."""
-        mail = self._mail(message, key)
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Unavailable("unavailable", "all connections are busy") from error
-        try:
-            connection = await self._connection()
-            await self._transfer(connection, mail)
-        finally:
-            self._places.release()
+        mail = mime.built(message, self._sender, key, self._clock())
+        async with self._place():
+            await self._transfer(await self._connection(), mail)
         return Receipt(str(mail["Message-ID"]).strip("<>"))
+
+    async def check(self) -> None:
+        """Connect and log in, or hear that a kept connection still answers; raises a `SendError`."""
+        async with self._place():
+            self._idle.append((monotonic(), await self._connection()))
 
     async def close(self) -> None:
         """Close the connections that are kept."""
@@ -68,23 +57,18 @@ class Smtp(BaseProvider):
         for _, connection in idle:
             connection.close()
 
-    def _mail(self, message: Message, key: str) -> EmailMessage:
-        name, address = parseaddr(message.sender or self._sender)
-        mail = EmailMessage(policy=POLICY)
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the few connections that are allowed at once."""
         try:
-            mail["Subject"] = " ".join(message.subject.split())
-            mail["From"] = Address(name, addr_spec=address)
-            mail["Date"] = format_datetime(self._clock())
-            mail["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:40]}@{address.rpartition('@')[2]}>"
-            for header, value in message.headers.items():
-                mail[header] = " ".join(value.split())
-        except (MessageError, LookupError, ValueError) as error:
-            raise Misconfigured("bad_header", type(error).__name__) from error
-        mail["To"] = _address(message.to)
-        mail.set_content(message.text)
-        if message.html:
-            mail.add_alternative(message.html, subtype="html")
-        return mail
+            async with asyncio.timeout(self._timeout):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Unavailable("unavailable", "all connections are busy") from error
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def _connection(self) -> aiosmtplib.SMTP:
         """A kept connection that still answers, else a new one. Nothing is sent yet, so every trouble is retried."""
@@ -180,7 +164,7 @@ async def _options(connection: aiosmtplib.SMTP, recipient: str) -> list[str]:
 async def _content(connection: aiosmtplib.SMTP, mail: EmailMessage) -> None:
     """DATA: the server may have the mail although its answer was lost."""
     try:
-        await connection.data(mail.as_bytes(policy=POLICY if mail["To"].addresses[0].addr_spec.isascii() else UTF8))
+        await connection.data(mime.as_bytes(mail))
     except aiosmtplib.SMTPResponseException as error:
         raise _temporary_or(error, Misconfigured("content_refused", _words(error))) from error
     except (aiosmtplib.SMTPException, OSError) as error:
@@ -202,19 +186,6 @@ def _temporary_or(error: aiosmtplib.SMTPResponseException, permanent: SendError)
 
 def _words(error: aiosmtplib.SMTPResponseException) -> str:
     return f"{error.code} {clean(error.message)}"
-
-
-def _address(text: str) -> Address:
-    """An address whose domain is in ASCII; raises `Refused` for what is none."""
-    if not ADDRESS.fullmatch(text):
-        raise Refused("invalid_address", "not an address")
-    local, _, domain = text.rpartition("@")
-    try:
-        # Python's own codec has the rules of 2003: mail to straße.de would go to strasse.de, which is somebody else's.
-        encoded = domain.encode("idna") if domain.isascii() else idna.encode(domain, uts46=True)
-        return Address(username=local, domain=encoded.decode())
-    except UnicodeError as error:
-        raise Refused("invalid_address", "the domain is not one") from error
 
 
 def build(parts: Parts) -> Smtp:

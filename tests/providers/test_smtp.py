@@ -310,3 +310,23 @@ async def test_starttls_is_never_left_out():
     async with a_server(Mailbox()) as mailbox:
         assert isinstance(await fails(a_provider(f"smtp+starttls://127.0.0.1:{mailbox.port}")), Misconfigured)
         assert mailbox.taken == []
+
+
+async def test_a_check_sends_nothing_and_keeps_its_connection(smtp: Smtp, mailbox: Mailbox):
+    """The next mail goes through it."""
+    await smtp.check()
+    await smtp.send(MAIL, KEY)
+    assert (mailbox.connections, len(mailbox.taken)) == (1, 1)
+
+
+async def test_a_check_tells_a_server_that_is_away():
+    """Before a mail has to find out."""
+    with pytest.raises(Unavailable):
+        await a_provider(f"smtp://127.0.0.1:{closed_port()}").check()
+
+
+async def test_a_check_tells_a_wrong_password():
+    """Our fault, and not seen by connecting alone."""
+    async with a_server(Mailbox(), authenticator=Passwords(), auth_require_tls=False) as mailbox:
+        with pytest.raises(Misconfigured):
+            await a_provider(f"smtp://desk:wrong@127.0.0.1:{mailbox.port}").check()

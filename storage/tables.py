@@ -265,6 +265,7 @@ delivery_logs = Table(
     _created(),
     Index("idx_delivery_logs_delivery_id", "delivery_id"),
     Index("idx_delivery_logs_user_id", "user_id", "created_at"),
+    Index("idx_delivery_logs_created_at", "created_at", postgresql_using="brin"),  # as for deliveries
 )
 
 provider_events = Table(

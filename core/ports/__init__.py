@@ -20,8 +20,10 @@ from core.ports.posts import Samples as Samples
 from core.ports.posts import Shelf as Shelf
 from core.ports.providers import Clock as Clock
 from core.ports.providers import Provider as Provider
+from core.ports.providers import ProviderRows as ProviderRows
 from core.ports.providers import Providers as Providers
 from core.ports.providers import Queue as Queue
 from core.ports.providers import Reporting as Reporting
+from core.ports.templates import Templates as Templates
 from core.ports.work import Database as Database
 from core.ports.work import UnitOfWork as UnitOfWork

@@ -1,11 +1,22 @@
 """Time, the ways out, and the queue before them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from decimal import Decimal
+from typing import Any, Protocol, runtime_checkable
 
 from core.delivery.selection import Candidate
-from core.model import Channel, DeliveryEvent, Message, Receipt, Reports, WebhookRequest
+from core.model import (
+    Calls,
+    Channel,
+    DeliveryEvent,
+    HealthMetric,
+    Message,
+    ProviderRow,
+    Receipt,
+    Reports,
+    WebhookRequest,
+)
 
 Clock = Callable[[], datetime]  # aware UTC
 
@@ -18,6 +29,7 @@ class Provider(Protocol):
     can_ask: bool  # `find` can tell what became of a message whose answer was lost
     can_poll: bool  # `status` can tell what became of a message that was taken
     reports_arrival: bool  # by webhook or poll it can say `delivered`; else `sent` is all that is ever known
+    has_window: bool  # beyond 24 hours after a person's last word it takes approved templates only (WhatsApp)
 
     def reaches(self, to: str) -> bool:
         """Whether it can use this kind of address: a device token is not a browser's subscription."""
@@ -60,3 +72,42 @@ class Queue(Protocol):
     """Hands delivery ids to the workers; waits when it is full."""
 
     async def put(self, delivery_ids: Sequence[int]) -> None: ...
+
+
+class ProviderRows(Protocol):
+    """`provider_registry` and `provider_health_metrics` (storage/providers.py). What returns a bool is a claim: True
+    for exactly one process."""
+
+    async def all(self) -> list[ProviderRow]: ...
+
+    async def one(self, name: str, channel: Channel) -> ProviderRow | None: ...
+
+    async def mirror(self, rows: Sequence[ProviderRow], now: datetime) -> None: ...
+
+    async def change(self, name: str, channel: Channel, values: Mapping[str, Any], now: datetime) -> bool: ...
+
+    async def open_circuit(self, name: str, channel: Channel, now: datetime, probe_at: datetime) -> bool: ...
+
+    async def take_probe(self, name: str, channel: Channel, now: datetime, until: datetime) -> bool: ...
+
+    async def probed(self, name: str, channel: Channel, now: datetime, *, is_good: bool, probe_at: datetime) -> int: ...
+
+    async def close_circuit(self, name: str, channel: Channel, now: datetime) -> bool: ...
+
+    async def pause(self, name: str, channel: Channel, until: datetime, now: datetime) -> None: ...
+
+    async def reweigh(
+        self, name: str, channel: Channel, weight: Decimal, now: datetime, *, was_changed_at: datetime | None
+    ) -> bool: ...
+
+    async def take_check(self, name: str, channel: Channel, now: datetime, before: datetime) -> bool: ...
+
+    async def add_health(self, found: Sequence[HealthMetric], now: datetime) -> None: ...
+
+    async def health(self, name: str, channel: Channel, limit: int) -> list[HealthMetric]: ...
+
+    async def calls(self, since: datetime, faults: Collection[str]) -> dict[tuple[Channel, str], Calls]: ...
+
+    async def spent(self, since: datetime) -> dict[tuple[Channel, str], Decimal]: ...
+
+    async def purge_health(self, before: datetime) -> int: ...

@@ -173,13 +173,21 @@ def check_url(url: httpx.URL, allows: Allows = is_public) -> None:
     if url.userinfo:
         raise Refused(FORBIDDEN, "a web address with a name and password in it")
     host = url.raw_host.decode()
-    if URL(str(url)).raw_host != host:
+    if _read_by_aiohttp(url) != host:
         raise Refused(FORBIDDEN, "a web address that can be read in two ways")
     number = _literal(host)
     if number is not None and not allows(number):
         raise Refused(FORBIDDEN, "not a public address")
     if number is None and NUMERIC.fullmatch(host.rstrip(".").rpartition(".")[2]):
         raise Refused(FORBIDDEN, "a number instead of a name")
+
+
+def _read_by_aiohttp(url: httpx.URL) -> str | None:
+    """The host to which the connection would go."""
+    try:
+        return URL(str(url)).raw_host
+    except ValueError as error:
+        raise Refused("invalid_address", "not a web address", hard=True) from error
 
 
 def _literal(host: str) -> Address | None:

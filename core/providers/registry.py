@@ -50,7 +50,12 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
         "twilio": Entry("twilio", (*TWILIO, "TWILIO_WHATSAPP_FROM")),
         "sandbox": SANDBOX,
     },
-    Channel.PUSH: {"sandbox": SANDBOX},
+    Channel.PUSH: {
+        "fcm": Entry("fcm", ("FCM_PROJECT_ID", "FCM_CREDENTIALS_FILE")),
+        "webpush": Entry("webpush", ("WEBPUSH_VAPID_PRIVATE_KEY", "WEBPUSH_SUBJECT")),
+        "sandbox": SANDBOX,
+    },
+    Channel.WEBHOOK: {"webhook": Entry("webhook", ("WEBHOOK_SECRET",)), "sandbox": SANDBOX},
     Channel.IN_APP: {"in_app": Entry("in_app")},
 }
 ALIASES = {"nexmo": "vonage", "amazonssns": "amazonsns"}
@@ -118,7 +123,7 @@ def build_registry(
     return Registry(built, ranks, client)
 
 
-CHOSEN = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.PUSH)
+CHOSEN = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.PUSH, Channel.WEBHOOK)
 
 
 def known_as(name: str) -> str:
@@ -128,7 +133,7 @@ def known_as(name: str) -> str:
 
 def wanted(channel: Channel, settings: Settings) -> dict[str, int]:
     """The names and priorities of a channel's providers."""
-    chosen = priorities(getattr(settings, f"{channel}_providers"))
+    chosen = priorities(getattr(settings, f"{channel}_providers", []))  # of webhooks there is one provider
     if chosen:
         return {known_as(name): priority for name, priority in chosen.items()}
     table = PROVIDERS[channel].items()

@@ -1,5 +1,6 @@
 """Which providers the settings set up, and what is said where something is missing."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from core.delivery.selection import Candidate
 from core.errors import SettingsError
 from core.model import Channel
 from core.providers.registry import PROVIDERS, Entry, Registry, build_registry
+from core.providers.vapid import new_key
 from core.settings import EXAMPLES, Settings
 
 SMTP = {"smtp": {"url": "smtp://mail.example.org"}}
@@ -81,20 +83,23 @@ async def test_webhooks_are_found_by_name():
     await registry.close()
 
 
-async def test_every_provider_of_the_table_can_be_built_and_says_who_it_is():
+async def test_every_provider_of_the_table_can_be_built_and_says_who_it_is(tmp_path: Path):
     """The table and the classes agree."""
     for channel, table in PROVIDERS.items():
         for name, entry in table.items():
-            registry = built(**credentials_of(entry), also=(channel, name))
+            registry = built(**credentials_of(entry, tmp_path), also=(channel, name))
             provider = registry.get(channel, name)
             assert (provider.channel, provider.name) == (channel, name)
             await registry.close()
 
 
-def credentials_of(entry: Entry) -> dict[str, dict[str, str]]:
-    """The examples of what a provider can't do without, by block."""
+def credentials_of(entry: Entry, folder: Path) -> dict[str, dict[str, str]]:
+    """The examples of what a provider can't do without, by block; a file and a key that an example can only describe
+    are made."""
+    (folder / "key.json").write_text('{"client_email": "desk@example.org", "private_key": "x"}')
+    made = {"FCM_CREDENTIALS_FILE": str(folder / "key.json"), "WEBPUSH_VAPID_PRIVATE_KEY": new_key()}
     found = dict(TOKEN)
     for variable in entry.credentials:
         block, _, field = variable.lower().partition("_")
-        found[block] = found.get(block, {}) | {field: EXAMPLES[variable]}
+        found[block] = found.get(block, {}) | {field: made.get(variable, EXAMPLES[variable])}
     return found

@@ -1,5 +1,7 @@
 """The engine with everything around it, as the settings ask for it."""
 
+from functools import partial
+
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Sender
 from core.delivery.engine import Engine, Limits
@@ -18,7 +20,7 @@ def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
     settings, keys, database, clock = parts.settings, parts.keys, parts.database, parts.clock
     aftermath = Aftermath(keys, settings.admin_telegram_ids)
     policy = Policy(settings.retry_backoff, settings.unknown_resend_after)
-    renderer = Renderer(keys, settings.public_url, settings.sender_email, settings.sender_name)
+    renderer = Renderer(keys, settings.public_url, settings.sender_email, settings.sender_name, parts.book)
     engine = Engine(
         database=database,
         providers=providers,
@@ -30,5 +32,6 @@ def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
         limits=Limits(CALL_SHARE * settings.lease_seconds, settings.daily.mail_limit),
         extra=parts.extra,
         observe=observe_attempt,
+        keep_fresh=partial(parts.book.keep_fresh, database),
     )
     return engine, Sweeper(database, clock, aftermath, policy)

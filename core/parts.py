@@ -6,6 +6,7 @@ from typing import Any
 
 from core.delivery.budget import Budget
 from core.ports import Clock, Database
+from core.rendering.book import TemplateBook
 from core.secrets import Keys
 from core.settings import Settings
 
@@ -13,7 +14,8 @@ from core.settings import Settings
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`name` is this process, as it stands on leases; `is_alone`: no other works on this database. `wake` is set when
-    deliveries were queued. `extra` is for rendering: chat_url, once it is known."""
+    deliveries were queued. `extra` is for rendering: chat_url, once it is known; `book` holds the texts that admins
+    have changed."""
 
     settings: Settings
     keys: Keys
@@ -24,6 +26,7 @@ class Parts:
     is_alone: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     extra: dict[str, Any] = field(default_factory=dict)
+    book: TemplateBook = field(default_factory=TemplateBook)
 
     @property
     def token(self) -> str:

@@ -6,7 +6,7 @@ the sweeper turns it into `unknown`.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from core.delivery import gate
+from core.delivery import gate, windows
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Job, Outcome, Result, Sender, never_tried, pinned
 from core.delivery.planning import SECURITY
@@ -41,9 +41,14 @@ class Limits:
     mails_a_day: int | None = None
 
 
+async def nothing() -> None:
+    """All is up to date already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Carries deliveries out. `render` may run in a thread; `extra` is handed to it with every delivery."""
+    """Carries deliveries out. `render` may run in a thread; `extra` is handed to it with every delivery. `keep_fresh`
+    brings up to date what it reads, before each batch."""
 
     database: Database
     providers: Providers
@@ -55,6 +60,7 @@ class Engine:
     limits: Limits = field(default_factory=Limits)
     extra: Mapping[str, Any] = field(default_factory=dict)
     observe: Observe = lambda channel, provider, outcome, seconds: None
+    keep_fresh: Callable[[], Awaitable[None]] = nothing
 
     async def run(self, delivery_ids: Sequence[int]) -> None:
         """Make one attempt at each of these pending deliveries, along its route; returns when all are recorded.
@@ -62,11 +68,12 @@ class Engine:
         Deliveries that somebody else has taken meanwhile are left alone.
         """
         now = self.clock()
+        await self.keep_fresh()
         async with self.database.read() as uow:
             batch = [one for one in await uow.deliveries.load(delivery_ids) if _is_pending(one.delivery)]
             facts = await self._facts(uow, batch, now)
         ready, stopped = gate.sort(batch, facts, now)
-        jobs, untried = await asyncio.to_thread(self._prepare, ready, now)
+        jobs, untried = await asyncio.to_thread(self._prepare, ready, facts, now)
         await self._recorder().stop(stopped, untried)
         await self._send(jobs)
 
@@ -77,7 +84,10 @@ class Engine:
             hashes[channel, self.aftermath.keys.address_hash(channel, address)] = (channel, address)
         scopes = await uow.suppressions.scopes(hashes.keys())
         suppressed = {(*hashes[key[0], key[1]], key[2]): reason for key, reason in scopes.items() if key[:2] in hashes}
-        return gate.Facts(suppressed, await self._mails_left(uow, batch, now))
+        phones = windows.held_to_it(hashes)
+        last_words = await uow.inbound.last_words(phones) if phones else {}
+        may_write = windows.open_windows(hashes, last_words, now)
+        return gate.Facts(suppressed, await self._mails_left(uow, batch, now), may_write)
 
     async def _mails_left(self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime) -> dict[int, int]:
         users = {one.delivery.user_id for one in batch if gate.is_counted(one) and one.delivery.user_id is not None}
@@ -87,32 +97,35 @@ class Engine:
         sent = await uow.deliveries.mails_since(users, midnight, SECURITY)
         return {user: self.limits.mails_a_day - sent.get(user, 0) for user in users}
 
-    def _prepare(self, ready: Sequence[Outgoing], now: datetime) -> tuple[list[Job], list[Outcome]]:
+    def _prepare(self, ready: Sequence[Outgoing], facts: gate.Facts, now: datetime) -> tuple[list[Job], list[Outcome]]:
         """Render and route; what can't be sent at all is decided here. Runs in a thread: a mail takes milliseconds."""
         jobs, untried = [], []
         for one in ready:
             try:
-                jobs.append(self._job(one))
+                jobs.append(self._job(one, facts))
             except (RenderError, SendError) as error:
                 untried.append(never_tried(one, error, now, self.policy))
         return jobs, untried
 
-    def _job(self, one: Outgoing) -> Job:
+    def _job(self, one: Outgoing, facts: gate.Facts) -> Job:
         only, why = pinned(one.delivery)
         chosen = route(self.providers.candidates(one.delivery.delivery_type), pinned=only, why_pinned=why)
         if not chosen.order:
             raise Misconfigured("no_provider", "; ".join(chosen.reasons))
-        context = RenderContext(one.notification, one.delivery, one.account, one.view, self.extra)
-        message = self._rendered(context)
         first = self.providers.get(one.delivery.delivery_type, chosen.order[0].name)
+        may_write = windows.is_open(one.delivery, first, facts.windows)
+        message = self._rendered(
+            RenderContext(one.notification, one.delivery, one.account, one.view, self.extra, may_write)
+        )
         return Job(one, one.delivery, message, chosen, can_ask=first.can_ask)
 
     def _rendered(self, context: RenderContext) -> Message:
-        """In the reader's language. A template can fail in any way; each is its own fault, never the batch's."""
+        """In the reader's language. A template can fail in any way; each is its own fault, never the batch's. What no
+        provider could carry is refused before any is asked."""
         try:
             with speaking(context.account.preferences.language if context.account else "en"):
                 return self.render(context)
-        except RenderError:
+        except (RenderError, SendError):
             raise
         except Exception as error:
             log.exception("delivery.render_broke", delivery_id=context.delivery.id, kind=str(context.notification.kind))

@@ -2,7 +2,7 @@
 suppressed, quiet hours have begun, the day's mails are used up. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,10 +23,12 @@ ALL = "all"
 @dataclass
 class Facts:
     """What the gate must know about a batch. `suppressed` maps (channel, address, scope) to the reason; `mails_left`
-    counts down, by user."""
+    counts down, by user; `windows` are the (channel, address) of who wrote to us so lately that a free text may go to
+    them."""
 
     suppressed: dict[tuple[str, str, str], str] = field(default_factory=dict)
     mails_left: dict[int, int] = field(default_factory=dict)
+    windows: Collection[tuple[str, str]] = ()
 
 
 def sort(

@@ -49,6 +49,7 @@ class BaseProvider:
     can_ask = False
     can_poll = False
     reports_arrival = False
+    has_window = False
 
     def reaches(self, to: str) -> bool:
         """Any address of its channel."""

@@ -77,6 +77,7 @@ class Twilio(HttpProvider):
         """`account` is its SID and its auth token; `sender` a number, a name or the SID of a messaging service."""
         super().__init__(http)
         self.channel = channel
+        self.has_window = channel is Channel.WHATSAPP
         self._account = account
         self._sender = sender
         self._url = f"{base_url}/2010-04-01/Accounts/{account[0]}"

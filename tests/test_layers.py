@@ -70,6 +70,7 @@ NO_ADAPTERS = (
     "base",
     "fitting",
     "google_oauth",
+    "mailreports",
     "guarded",
     "mime",
     "parts",

@@ -39,6 +39,7 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
     Channel.TELEGRAM: {"telegram": Entry("telegram"), "sandbox": SANDBOX},
     Channel.EMAIL: {
         "smtp": Entry("smtp", ("SMTP_URL",)),
+        "mailgun": Entry("mailgun", ("MAILGUN_API_KEY", "MAILGUN_DOMAIN")),
         "sendgrid": Entry("sendgrid", ("SENDGRID_API_KEY",)),
         "sandbox": SANDBOX,
     },

@@ -60,7 +60,7 @@ async def test_a_provider_that_only_serves_who_names_it_comes_last():
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({"email_providers": ["smpt:1"]}, "EMAIL_PROVIDERS: knows no provider 'smpt', only smtp, sendgrid, sandbox"),
+        ({"email_providers": ["smpt:1"]}, "EMAIL_PROVIDERS: knows no provider 'smpt', only smtp, mailgun, sendgrid, "),
         ({"email_providers": ["smtp:1"]}, "SMTP_URL: is needed by the provider smtp"),
         ({"email_providers": ["sendgrid:1"]}, "SENDGRID_API_KEY: is needed by the provider sendgrid"),
     ],

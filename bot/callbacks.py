@@ -6,6 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from core import buttons
+from core.operations.figures import Period
 
 RowId = Annotated[int, Field(ge=0, lt=2**63)]  # a forged number that no row can have is garbage, not a database error
 
@@ -90,3 +91,9 @@ class VoiceButton(CallbackData, prefix="y"):
 
     action: str
     sample_id: RowId = 0
+
+
+class StatsButton(CallbackData, prefix="st"):
+    """The figures of another period."""
+
+    period: Period

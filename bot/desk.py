@@ -12,6 +12,7 @@ from core.accounts.reminders import Reminders
 from core.accounts.verification import Verification
 from core.delivery.deliveries import Deliveries
 from core.delivery.operations import Operations
+from core.operations.figures import FiguresDesk
 from core.ports import Clock, Database
 from core.posts.approvals import Approvals
 from core.posts.drafts import Drafts
@@ -38,6 +39,7 @@ class Desk:
     approvals: Approvals
     deliveries: Deliveries
     drafts: Drafts
+    figures: FiguresDesk
     keeping: Keeping
     library: Library
     links: Links
@@ -68,6 +70,7 @@ def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings,
         approvals=Approvals(database, clock, keys),
         deliveries=Deliveries(database, clock),
         drafts=Drafts(database, clock, keys, writer, settings),
+        figures=FiguresDesk(database, clock, settings.currency),
         keeping=Keeping(database, clock, keys),
         library=Library(database),
         links=Links(database, clock, keys, settings.public_url),

@@ -1,7 +1,19 @@
 """How cards reach the chat: a pressed card is edited in place, anything else is a new message."""
 
+from collections.abc import Awaitable
+from typing import Any
+
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    Message,
+    Update,
+)
 
 from core.model import Button, Buttons, Card
 
@@ -32,10 +44,35 @@ async def show(query: CallbackQuery, card: Card | str) -> None:
         await send(query, card)
 
 
+async def show_picture(query: CallbackQuery, picture: bytes, card: Card) -> None:
+    """Put a PNG and what is said below it, at most 1,024 units, in the place of the ones before."""
+    media = InputMediaPhoto(media=_png(picture), caption=card.text)
+    if isinstance(query.message, Message):
+        edit = query.message.edit_media(media, reply_markup=keyboard(card.buttons))
+        if await _is_edited(edit):
+            return
+    chat_id = query.message.chat.id if query.message else query.from_user.id
+    assert query.bot is not None
+    await query.bot.send_photo(chat_id, _png(picture), caption=card.text, reply_markup=keyboard(card.buttons))
+
+
+async def say_picture(message: Message, picture: bytes, card: Card) -> Message:
+    """Answer with a PNG and what is said below it, at most 1,024 units."""
+    return await message.answer_photo(_png(picture), caption=card.text, reply_markup=keyboard(card.buttons))
+
+
+def _png(picture: bytes) -> BufferedInputFile:
+    return BufferedInputFile(picture, "chart.png")
+
+
 async def _edit(message: Message, card: Card) -> bool:
+    return await _is_edited(message.edit_text(card.text, reply_markup=keyboard(card.buttons)))
+
+
+async def _is_edited(edit: Awaitable[Any]) -> bool:
     """False where the message can't be edited any more. Nothing to change is as good as changed."""
     try:
-        await message.edit_text(card.text, reply_markup=keyboard(card.buttons))
+        await edit
     except TelegramBadRequest as error:
         reason = error.message.lower()
         if UNCHANGED in reason:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.delivery.holds import HELD
 from core.model import Channel, DeliveryStatus
 from core.model.figures import Sendings, Timing, Unit, Volume
 from storage.sql import seconds_between, stretch_of
@@ -14,7 +15,6 @@ from storage.tables import notification_deliveries as table
 from storage.tables import provider_registry as registry
 
 ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
-HELD = "held"  # delivery_metadata: what was held for its reader's sake, or for a time that was asked for
 STRETCHES = {Unit.HOUR: "%Y-%m-%d %H", Unit.DAY: "%Y-%m-%d"}
 NAMES = ("by_stretch", "by_1", "by_2", "by_3", "by_reports")
 _OF_A_PROVIDER = and_(

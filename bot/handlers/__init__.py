@@ -15,6 +15,7 @@ from bot.handlers import (
     reminders,
     settings,
     start,
+    stats,
     timezone,
     versions,
     voice,
@@ -25,6 +26,7 @@ from bot.handlers import (
 ROUTERS: tuple[Router, ...] = (
     drafts.router,
     admin.router,
+    stats.router,
     start.router,
     access.router,
     settings.router,

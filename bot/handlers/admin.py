@@ -24,12 +24,6 @@ async def admin_arrives(message: Message, bot: Bot) -> None:
     raise SkipHandler
 
 
-@router.message(Command("stats"), IsAdmin())
-async def stats(message: Message, operations: Operations) -> None:
-    """How today goes."""
-    await say(message, views.stats_card(await operations.stats()))
-
-
 @router.message(Command("why"), IsAdmin())
 async def why(message: Message, command: CommandObject, operations: Operations, account: Account) -> None:
     """What happened to a delivery."""

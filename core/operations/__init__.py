@@ -1,1 +1,1 @@
-"""What admins look at and put right: figures, costs, dead letters, stories of deliveries, suppressions, the audit log."""
+"""What admins look at and put right: figures, costs, dead letters, stories, suppressions, the audit log."""

@@ -12,6 +12,7 @@ from html import unescape
 from core.posts.writing import FOLD, FOLD_LINES
 
 MESSAGE_UNITS = 4_096
+CAPTION_UNITS = 1_024  # below a picture
 COPY_UNITS = 256  # CopyTextButton
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _JOINER = "\u200d"

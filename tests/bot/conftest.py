@@ -94,6 +94,7 @@ class RecordingSession(BaseSession):
         self.messages: dict[int, Shown] = {}
         self.refuse: dict[str, Exception | str] = {}
         self.files: dict[str, bytes] = {}
+        self.pictures: list[bytes] = []
         self._next_id = 100
 
     async def make_request(
@@ -136,6 +137,16 @@ class RecordingSession(BaseSession):
         if (before.html, before.reply_markup) == (method.text, method.reply_markup):
             raise TelegramBadRequest(method, "Bad Request: message is not modified: specified new message content")
         return self._keep(method.message_id, method.chat_id, method.text, method.reply_markup)
+
+    def _editMessageMedia(self, method: Any) -> dict[str, Any]:  # noqa: N802
+        if method.message_id not in self.messages:
+            raise TelegramBadRequest(method, "Bad Request: message to edit not found")
+        self.pictures.append(method.media.media.data)
+        return self._keep(method.message_id, method.chat_id, method.media.caption or "", method.reply_markup)
+
+    def _sendPhoto(self, method: Any) -> dict[str, Any]:  # noqa: N802
+        self.pictures.append(method.photo.data)
+        return self._sent(method)
 
     def _editMessageReplyMarkup(self, method: Any) -> dict[str, Any]:  # noqa: N802
         return self._keep(method.message_id, method.chat_id, self.messages[method.message_id].html, method.reply_markup)

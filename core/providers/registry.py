@@ -19,6 +19,9 @@ from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
 from core.providers.base import http_client
+from core.providers.definitions import Definitions, definitions_in
+from core.providers.external import build_external
+from core.providers.generic_http import build_defined
 from core.providers.parts import Parts, example_of, needed
 from core.settings import Settings, priorities
 
@@ -41,6 +44,7 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
         "smtp": Entry("smtp", ("SMTP_URL",)),
         "mailgun": Entry("mailgun", ("MAILGUN_API_KEY", "MAILGUN_DOMAIN")),
         "sendgrid": Entry("sendgrid", ("SENDGRID_API_KEY",)),
+        "postmark": Entry("postmark", ("POSTMARK_SERVER_TOKEN",)),
         "sandbox": SANDBOX,
     },
     Channel.SMS: {
@@ -117,8 +121,9 @@ def build_registry(
     }
     if also:
         ranks.setdefault(also[0], {}).setdefault(known_as(also[1]), LAST)
+    defined = _defined(settings)
     built = {
-        channel: {name: _build(name, replace(parts, channel=channel)) for name in mine}
+        channel: {name: _build(name, replace(parts, channel=channel), defined) for name in mine}
         for channel, mine in ranks.items()
     }
     return Registry(built, ranks, client)
@@ -146,16 +151,40 @@ def wanted(channel: Channel, settings: Settings) -> dict[str, int]:
     return {name: place for place, name in enumerate(set_up, start=1)}
 
 
-def _build(name: str, parts: Parts) -> Provider:
-    table = PROVIDERS.get(parts.channel, {})
-    entry = table.get(name)
-    if entry is None:
-        variable, known = f"{parts.channel.upper()}_PROVIDERS", ", ".join(table)
-        raise SettingsError(f"{variable}: knows no provider {name!r}, only {known}{example_of(variable)}")
+def _build(name: str, parts: Parts, defined: Definitions) -> Provider:
+    """From our own table, else the operator's file, else another package."""
+    entry = PROVIDERS.get(parts.channel, {}).get(name)
+    if entry is not None:
+        return _build_own(entry, name, parts)
+    definition = defined.get(name)
+    if definition is not None and definition.channel is parts.channel:
+        return build_defined(parts, name, definition)
+    provider = build_external(name, parts)
+    if provider is None:
+        raise _unknown(name, parts.channel, defined)
+    return provider
+
+
+def _build_own(entry: Entry, name: str, parts: Parts) -> Provider:
     for variable in entry.credentials:
         needed(variable, _setting(parts.settings, variable), name)
     provider: Provider = import_module(f"core.providers.{entry.module}").build(parts)
     return provider
+
+
+def _unknown(name: str, channel: Channel, defined: Definitions) -> SettingsError:
+    also = (other for other, definition in defined.items() if definition.channel is channel)
+    variable, known = f"{channel.upper()}_PROVIDERS", ", ".join((*PROVIDERS.get(channel, {}), *also))
+    return SettingsError(f"{variable}: knows no provider {name!r}, only {known}{example_of(variable)}")
+
+
+def _defined(settings: Settings) -> Definitions:
+    """The tables of PROVIDERS_FILE. None of them may take a name of ours: reports are told apart by it."""
+    found = definitions_in(settings.providers_file)
+    ours = {name for table in PROVIDERS.values() for name in table} | set(ALIASES)
+    for name in sorted(found.keys() & ours):
+        raise SettingsError(f"PROVIDERS_FILE: {settings.providers_file} [{name}]: the name is taken (example: [acme])")
+    return found
 
 
 def _setting(settings: Settings, variable: str) -> SecretStr | str | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import SecretStr
@@ -19,11 +20,12 @@ from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
 from core.providers.base import http_client
-from core.providers.definitions import Definitions, definitions_in
 from core.providers.external import build_external
-from core.providers.generic_http import build_defined
 from core.providers.parts import Parts, example_of, needed
 from core.settings import Settings, priorities
+
+if TYPE_CHECKING:
+    from core.providers.definitions import Definitions
 
 LAST = 99  # the priority of a provider that only serves who names it
 
@@ -151,13 +153,15 @@ def wanted(channel: Channel, settings: Settings) -> dict[str, int]:
     return {name: place for place, name in enumerate(set_up, start=1)}
 
 
-def _build(name: str, parts: Parts, defined: Definitions) -> Provider:
+def _build(name: str, parts: Parts, defined: "Definitions") -> Provider:
     """From our own table, else the operator's file, else another package."""
     entry = PROVIDERS.get(parts.channel, {}).get(name)
     if entry is not None:
         return _build_own(entry, name, parts)
     definition = defined.get(name)
     if definition is not None and definition.channel is parts.channel:
+        from core.providers.generic_http import build_defined
+
         return build_defined(parts, name, definition)
     provider = build_external(name, parts)
     if provider is None:
@@ -172,14 +176,18 @@ def _build_own(entry: Entry, name: str, parts: Parts) -> Provider:
     return provider
 
 
-def _unknown(name: str, channel: Channel, defined: Definitions) -> SettingsError:
+def _unknown(name: str, channel: Channel, defined: "Definitions") -> SettingsError:
     also = (other for other, definition in defined.items() if definition.channel is channel)
     variable, known = f"{channel.upper()}_PROVIDERS", ", ".join((*PROVIDERS.get(channel, {}), *also))
     return SettingsError(f"{variable}: knows no provider {name!r}, only {known}{example_of(variable)}")
 
 
-def _defined(settings: Settings) -> Definitions:
+def _defined(settings: Settings) -> "Definitions":
     """The tables of PROVIDERS_FILE. None of them may take a name of ours: reports are told apart by it."""
+    if not settings.providers_file:
+        return {}
+    from core.providers.definitions import definitions_in
+
     found = definitions_in(settings.providers_file)
     ours = {name for table in PROVIDERS.values() for name in table} | set(ALIASES)
     for name in sorted(found.keys() & ours):

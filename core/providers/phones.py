@@ -1,16 +1,22 @@
-"""What the adapters of phones share; itself no adapter: forms of a number, an address for reports that brings our key
-back, posted forms."""
+"""What the adapters of phones share; itself no adapter: Basic authentication, forms of a number, an address for
+reports that brings our key back, what vendors tell."""
 
 import base64
 import binascii
+import json
 import re
-from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from core.model import WebhookRequest
 
 KEY = "key"  # the field of a report's address that carries our idempotency key
 NUMBER = re.compile(r"\+?([1-9]\d{6,14})")
+
+
+def basic(account: tuple[str, str]) -> dict[str, str]:
+    """The header of Basic authentication (RFC 7617) for a name and a password."""
+    return {"Authorization": f"Basic {base64.b64encode(':'.join(account).encode()).decode()}"}
 
 
 def digits(number: str) -> str:
@@ -47,6 +53,17 @@ def form_of(request: WebhookRequest) -> list[tuple[str, str]]:
     return parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
 
 
-def fields_of(request: WebhookRequest) -> Mapping[str, str]:
-    """What a vendor tells, whether it posts a form or asks with a query."""
-    return dict(request.query) | dict(form_of(request))
+def fields_of(request: WebhookRequest) -> dict[str, str]:
+    """What a vendor tells, whether with a query, a form or a JSON object; a number in JSON as its digits."""
+    told = dict(request.query)
+    if "json" not in request.headers.get("content-type", ""):
+        return told | dict(form_of(request))
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        return told
+    return told | {name: _written(value) for name, value in found.items()} if isinstance(found, dict) else told
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

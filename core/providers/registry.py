@@ -51,6 +51,10 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
     },
     Channel.SMS: {
         "twilio": Entry("twilio", (*TWILIO, "TWILIO_FROM")),
+        "messagebird": Entry("messagebird", ("MESSAGEBIRD_ACCESS_KEY", "MESSAGEBIRD_ORIGINATOR")),
+        "amazonsns": Entry("amazonsns", ("AMAZONSNS_ACCESS_KEY_ID", "AMAZONSNS_SECRET_ACCESS_KEY", "AMAZONSNS_REGION")),
+        "plivo": Entry("plivo", ("PLIVO_AUTH_ID", "PLIVO_AUTH_TOKEN", "PLIVO_FROM")),
+        "vonage": Entry("vonage", ("VONAGE_API_KEY", "VONAGE_API_SECRET", "VONAGE_FROM")),
         "sandbox": SANDBOX,
     },
     Channel.WHATSAPP: {

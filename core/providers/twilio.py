@@ -22,7 +22,7 @@ from core.model import Channel, DeliveryEvent, EventType, InboundMessage, Messag
 from core.ports import Clock
 from core.providers.base import HttpProvider, answer_to, clean, probe
 from core.providers.parts import Parts, needed
-from core.providers.phones import callback, e164, fields_of, form_of, key_of
+from core.providers.phones import basic, callback, e164, fields_of, form_of, key_of
 
 SIGNATURE = "x-twilio-signature"
 WHATSAPP = "whatsapp:"
@@ -153,10 +153,7 @@ class Twilio(HttpProvider):
         )  # fmt: skip
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Request:
-        credentials = base64.b64encode(":".join(self._account).encode()).decode()
-        return self.http.build_request(
-            method, self._url + path, headers={"Authorization": f"Basic {credentials}"}, **content
-        )
+        return self.http.build_request(method, self._url + path, headers=basic(self._account), **content)
 
     def _number(self, number: str) -> str:
         is_bare = self.channel is not Channel.WHATSAPP or number.startswith((WHATSAPP, "MG"))

@@ -4,7 +4,6 @@ A template is made (`create`), handed in (`submit`) and asked about (`approval`)
 minutes to two days. What was handed in can't be changed: another text is another template.
 """
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from core.errors import AppError, Uncertain
 from core.i18n import N_
 from core.providers.base import answer_to, clean, exchange, failure
 from core.providers.parts import secret
+from core.providers.phones import basic
 from core.settings import Settings
 
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
@@ -37,10 +37,9 @@ class Contents:
 
     def __init__(self, http: httpx.AsyncClient, account: tuple[str, str], base_url: str) -> None:
         """`account` is its SID and its auth token."""
-        credentials = base64.b64encode(":".join(account).encode()).decode()
         self._http = http
         self._url = f"{base_url}/v1/Content"
-        self._headers = {"Authorization": f"Basic {credentials}"}
+        self._headers = basic(account)
 
     async def create(self, name: str, language: str, body: str, examples: Mapping[str, str]) -> str:
         """Keep a text with variables `{{1}}`, `{{2}}` ... and an example for each; the SID that messages name it by.

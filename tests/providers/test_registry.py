@@ -103,3 +103,12 @@ def credentials_of(entry: Entry, folder: Path) -> dict[str, dict[str, str]]:
         block, _, field = variable.lower().partition("_")
         found[block] = found.get(block, {}) | {field: made.get(variable, EXAMPLES[variable])}
     return found
+
+
+async def test_an_old_name_means_the_provider_of_today():
+    """In the settings, and where its reports come in."""
+    vonage = {"vonage": {"api_key": "abcd1234", "api_secret": "secret", "from": "Postrider"}}
+    registry = built(**vonage, sms_providers=["nexmo:1"])
+    assert [one.name for one in registry.candidates(Channel.SMS)] == ["vonage"]
+    assert registry.reporting("nexmo") is registry.reporting("vonage") is registry.get(Channel.SMS, "vonage")
+    await registry.close()

@@ -51,10 +51,9 @@ class GenericHttp(HttpProvider):
         content, kind = self._packed(values)
         if content is not None and "content-type" not in {name.lower() for name in headers}:
             headers["Content-Type"] = kind
-        query, extensions = self._query(values) or None, {"key": key}
+        url = httpx.URL(self._url(values)).copy_merge_params(self._query(values))
         return self.http.build_request(
-            self.defined.method, self._url(values), params=query, headers=headers, content=content,
-            extensions=extensions,
+            self.defined.method, url, headers=headers, content=content, extensions={"key": key}
         )  # fmt: skip
 
     def _packed(self, values: Values) -> tuple[bytes | None, str]:

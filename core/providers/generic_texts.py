@@ -47,8 +47,10 @@ def text_of(source: str, key: str, known: Mapping[str, str]) -> Callable[[Values
     def fill(values: Values) -> str:
         try:
             return template.render({**values, "environment": named})
-        except (TemplateError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-            raise Misconfigured("misconfigured", f"{key}: {type(error).__name__}") from error
+        except TemplateError as error:
+            raise Misconfigured("misconfigured", f"{key}: can't be filled in: {error}") from error
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+            raise Misconfigured("misconfigured", f"{key}: can't be filled in: {type(error).__name__}") from error
 
     return fill
 

@@ -33,11 +33,15 @@ def whatsapp_of(
     """A WhatsApp message: by its approved template where there is one, else as free text while the reader's 24 hours
     last. `window_open` None: nobody knows, the provider decides. Raises `RenderError` and `Refused`."""
     message = Message(Channel.WHATSAPP, to, written(TEXT, key, Channel.WHATSAPP, values, override).strip())
-    templated = _by_template(message, values, override)
-    if templated:
-        return templated
+    return _by_template(message, values, override) or allowed(message, window_open)
+
+
+def allowed(message: Message, window_open: bool | None) -> Message:
+    """The message, where WhatsApp lets it go out; raises `Refused`."""
+    if message.template_id:
+        return message
     if window_open is False:
-        raise Refused("template_not_approved", f"no approved template carries {key}")
+        raise Refused("template_not_approved", "no approved template carries it")
     if is_too_long(Channel.WHATSAPP, message.text):
         raise Refused("too_big", f"{len(message.text)} characters")
     return message

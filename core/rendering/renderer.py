@@ -80,13 +80,16 @@ class Renderer:
 
     def values(self, context: RenderContext) -> dict[str, Any]:
         """What the texts of this notification may name."""
-        surroundings = {
+        return facts_of(context.notification, context.view, self._keys, self.surroundings(context))
+
+    def surroundings(self, context: RenderContext) -> dict[str, Any]:
+        """What every text may name."""
+        return {
             "sender_name": self._name,
             "reader_name": context.account.user.name if context.account else "",
             "chat_url": context.extra.get("chat_url"),
             "unsubscribe_url": self._unsubscribe_url(context.notification),
         }
-        return facts_of(context.notification, context.view, self._keys, surroundings)
 
     def _override(self, context: RenderContext) -> StoredTemplate | None:
         return self._book.find(context.notification.kind, context.delivery.delivery_type, current_language())
@@ -95,7 +98,8 @@ class Renderer:
         """What was rendered before, with the sender of today."""
         channel, to = context.delivery.delivery_type, context.delivery.recipient
         sender = self._sender if channel is Channel.EMAIL else ""
-        return Message(channel, to, **context.notification.content[PREPARED], sender=sender)
+        message = Message(channel, to, **context.notification.content[PREPARED], sender=sender)
+        return phones.allowed(message, context.window_open) if channel is Channel.WHATSAPP else message
 
     def _telegram(self, context: RenderContext) -> Message:
         card, to = _card(context), context.delivery.recipient

@@ -3,6 +3,7 @@
 A template's file name tells what it makes: `.html.j2` is escaped, everything else is plain text.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,18 @@ def fill(template: str, values: dict[str, Any]) -> str:
     """The template `email/draft.html.j2` (its path under templates/) with its values; raises `RenderError`."""
     try:
         return environment().get_template(template).render(values)
+    except (TemplateError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise RenderError(f"{template}: {type(error).__name__}") from error
+
+
+def block_of(template: str, name: str, values: Mapping[str, Any]) -> str | None:
+    """What one block of a template says, without the layout around it; None where it has no such block. Raises
+    `RenderError`."""
+    try:
+        found = environment().get_template(template)
+        if name not in found.blocks:
+            return None
+        return "".join(found.blocks[name](found.new_context(dict(values))))
     except (TemplateError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise RenderError(f"{template}: {type(error).__name__}") from error
 

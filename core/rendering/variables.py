@@ -5,6 +5,7 @@ A test holds it equal to what `core.rendering.facts` gives.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from core.i18n import N_
@@ -86,12 +87,13 @@ OF_KIND: Mapping[str, Mapping[str, Variable]] = {
 }
 TRANSLATED = {"subject", "text", "event_name", "event_location"}
 _OWN_WORDS = {"subject": N_("Good news"), "text": N_("The bot now speaks three languages.")}
+SAMPLE_DAY = date(2026, 3, 2)
 # Content as the outbox keeps it, for previews and tests of a text. No row has the number 0.
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
     Kind.DRAFT: {},
     Kind.APPROVED: {},
     Kind.KEPT: {},
-    Kind.REMINDER: {"day": "2026-03-02"},
+    Kind.REMINDER: {"day": SAMPLE_DAY.isoformat()},
     Kind.CODE: {"verification_id": 0, "purpose": "email"},
     Kind.EMAIL_CHANGED: {"masked_new": "m••@example.org"},
     Kind.ACCOUNT_MOVED: {},

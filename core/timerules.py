@@ -4,9 +4,11 @@ Python's own arithmetic shifts a wall time that a clock change skips by the whol
 after the gap, and a wall time that occurs twice means the first of the two.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from core.model import Period
 
 WEEK = (1, 2, 3, 4, 5, 6, 7)  # ISO weekdays
 ONE_DAY = timedelta(days=1)
@@ -70,3 +72,31 @@ def quiet_until(start: time | None, end: time | None, timezone: str, now: dateti
 def is_quiet(start: time | None, end: time | None, timezone: str, now: datetime) -> bool:
     """Whether `now` lies in the quiet hours: the start belongs to them, the end does not."""
     return quiet_until(start, end, timezone, now) is not None
+
+
+def running(period: Period, timezone: str, now: datetime) -> tuple[datetime, datetime]:
+    """The hour, day or week (from Monday) of the clock in `timezone` that `now` lies in: its first moment, and the
+    first one of the next. They follow each other without a gap: an hour that the clock shows twice is one long hour, a
+    midnight that it skips is where the day begins all the same."""
+    starts = {moment_of(wall.date(), wall.time(), timezone) for wall in STARTS[period](_wall(now, timezone))}
+    return max(start for start in starts if start <= now), min(start for start in starts if start > now)
+
+
+def _wall(now: datetime, timezone: str) -> datetime:
+    return now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+
+
+def _around(wall: datetime, step: timedelta) -> Iterator[datetime]:
+    """A few steps to each side: a clock change may put a start before or after where the wall clock has it."""
+    return (wall + count * step for count in range(-3, 4))
+
+
+def _midnight(wall: datetime) -> datetime:
+    return wall.replace(hour=0)
+
+
+STARTS: dict[Period, Callable[[datetime], Iterator[datetime]]] = {
+    Period.HOURLY: lambda wall: _around(wall, timedelta(hours=1)),
+    Period.DAILY: lambda wall: _around(_midnight(wall), ONE_DAY),
+    Period.WEEKLY: lambda wall: _around(_midnight(wall) - wall.weekday() * ONE_DAY, 7 * ONE_DAY),
+}

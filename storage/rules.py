@@ -4,15 +4,30 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import Cap, Channel, ConversationStyle, NotificationType, Period, QuietHours, Rule
+from core.model import (
+    Cap,
+    Capped,
+    Channel,
+    ConversationStyle,
+    DeliveryStatus,
+    Kind,
+    NotificationType,
+    Period,
+    QuietHours,
+    Rule,
+)
 from storage.sql import insert_new
+from storage.tables import notification_deliveries as deliveries
+from storage.tables import notifications
 from storage.tables import user_notification_preferences as table
 
 ALL = "all"  # `delivery_method` of a rule for every channel
+SENT = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+IN_FLIGHT = (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN)
 COLUMNS = (
     "user_id", "invitation_type", "delivery_method", "is_enabled", "frequency_limit", "frequency_period",
     "quiet_hours_start", "quiet_hours_end", "timezone", "preferred_providers", "blocked_providers",
@@ -52,6 +67,30 @@ class RulesTable:
         if method is not None:
             mine &= table.c.delivery_method == method
         return (await self._connection.execute(delete(table).where(mine))).rowcount
+
+    async def sent(self, caps: Collection[Capped]) -> dict[tuple[int, NotificationType, Channel], int]:
+        """How many deliveries count against each cap, by one query; a cap that nothing counts against is missing. What
+        failed or came back does not count, nor what its reader had asked for."""
+        types = {(cap.user_id, kind): cap.type for cap in caps for kind in cap.kinds}
+        statement = select(deliveries.c.user_id, notifications.c.kind, deliveries.c.delivery_type, func.count())
+        counted = statement.join_from(deliveries, notifications).where(or_(*map(_counts, caps)))
+        by = (deliveries.c.user_id, notifications.c.kind, deliveries.c.delivery_type)
+        found: dict[tuple[int, NotificationType, Channel], int] = {}
+        for user_id, kind, channel, count in await self._connection.execute(counted.group_by(*by)):
+            key = (user_id, types[user_id, Kind(kind)], Channel(channel))
+            found[key] = found.get(key, 0) + count
+        return found
+
+
+def _counts(cap: Capped) -> ColumnElement[bool]:
+    was_sent = deliveries.c.status.in_(SENT) & (deliveries.c.sent_at >= cap.since)
+    return and_(
+        deliveries.c.user_id == cap.user_id,
+        deliveries.c.delivery_type == cap.channel,
+        notifications.c.kind.in_(cap.kinds),
+        notifications.c.interactive.is_(False),
+        or_(was_sent, deliveries.c.status.in_(IN_FLIGHT)),
+    )
 
 
 def _columns(rule: Rule) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 that takes over, the word to the user, the alert to the admins, the reports that came before the receipt.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.delivery.attempts import Outcome
+from core.delivery.choosing import fallbacks
 from core.delivery.outbox import delivery_of, notify, queue
-from core.delivery.planning import RECIPIENT_TYPES, TOLD_ABOUT, Planned, addresses_of, fallbacks, start
+from core.delivery.planning import TOLD_ABOUT, Planned, addresses_of, at_all_addresses, start
 from core.delivery.reports import apply_waiting
 from core.delivery.states import ACCEPTED, BOUNCED, DEAD, FAILED
 from core.i18n import gettext as _
@@ -70,31 +71,41 @@ class Aftermath:
         siblings = await uow.deliveries.of_notification(one.notification.id)
         if any(sibling.status not in DEAD for sibling in siblings):
             return False
-        tried = {sibling.delivery_type for sibling in siblings} | await self._barred(uow, one)
-        channel = next(iter(fallbacks(one.notification.kind, one.account, tried)), None)
-        if channel is None:
-            return False
-        planned = self._planned(one, one.account, channel, now)
-        return bool(await queue(uow, [delivery_of(planned, one.notification, now=now, replaces_id=one.delivery.id)]))
+        tried = {sibling.delivery_type for sibling in siblings}
+        barred = await self._barred(uow, one, one.account)
+        planned = self._planned(one, one.account, tried, barred, now)
+        deliveries = [delivery_of(each, one.notification, now=now, replaces_id=one.delivery.id) for each in planned]
+        return bool(await queue(uow, deliveries))
 
-    def _planned(self, one: GivenUp, account: Account, channel: Channel, now: datetime) -> Planned:
-        about = one.notification
-        at, reason = start(
-            about.kind, account.preferences, now=now, interactive=about.interactive, scheduled_at=None
-        )  # fmt: skip
-        if channel is Channel.IN_APP:
-            at, reason = now, None
-        return Planned(channel, addresses_of(account)[channel], RECIPIENT_TYPES[channel], at, hold_reason=reason)
-
-    async def _barred(self, uow: UnitOfWork, one: GivenUp) -> set[Channel]:
-        if one.account is None:
-            return set()
-        hashes: dict[tuple[str, str], Channel] = {
-            (channel, self.keys.address_hash(channel, address)): channel
-            for channel, address in addresses_of(one.account).items()
+    def _planned(
+        self,
+        one: GivenUp,
+        account: Account,
+        tried: Collection[Channel],
+        barred: Mapping[tuple[Channel, str], str],
+        now: datetime,
+    ) -> list[Planned]:
+        """On the best channel that is left, at every address of it that may be used."""
+        about, reach = one.notification, addresses_of(account)
+        reach = {
+            channel: tuple(address for address in found if (channel, address) not in barred)
+            for channel, found in reach.items()
         }
-        found = await uow.suppressions.reasons(hashes.keys(), one.notification.kind)
-        return {hashes[key] for key in found}
+        usable = [channel for channel, found in reach.items() if found]
+        channel = next(iter(fallbacks(about.kind, account, usable, tried)), None)
+        if channel is None:
+            return []
+        at, reason = start(about.kind, account, channel, now=now, interactive=about.interactive)
+        return at_all_addresses(channel, reach, at, reason, {})
+
+    async def _barred(self, uow: UnitOfWork, one: GivenUp, account: Account) -> dict[tuple[Channel, str], str]:
+        hashes: dict[tuple[str, str], tuple[Channel, str]] = {
+            (channel, self.keys.address_hash(channel, address)): (channel, address)
+            for channel, found in addresses_of(account).items()
+            for address in found
+        }
+        reasons = await uow.suppressions.reasons(hashes.keys(), one.notification.kind)
+        return {hashes[key]: reason for key, reason in reasons.items()}
 
     async def _tell(self, uow: UnitOfWork, one: GivenUp, has_fallback: bool, now: datetime) -> None:
         delivery, about = one.delivery, one.notification

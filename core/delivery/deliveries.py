@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.delivery.attempts import RESENT
+from core.delivery.gate import INSISTED
 from core.delivery.states import DEAD, PENDING, SENDING
 from core.errors import AppError, NotFound
 from core.i18n import N_
@@ -58,7 +59,7 @@ class Deliveries:
                 return delivery
             if delivery.status not in DEAD:
                 raise AppError(N_("This one was not lost: there is nothing to send again. /log shows how it stands."))
-            again = revived(delivery, now)
+            again = _wanted(revived(delivery, now))
             if await uow.deliveries.write([Change(delivery, again)]):
                 await uow.deliveries.add_logs([_by_hand(again, found[1], now)])
                 uow.has_outbox = True
@@ -103,6 +104,11 @@ def revived(delivery: Delivery, now: datetime) -> Delivery:
         provider_message_id=None, delivery_metadata=metadata, error_code=None, error_message=None, failed_at=None,
         updated_at=now,
     )  # fmt: skip
+
+
+def _wanted(delivery: Delivery) -> Delivery:
+    """Whoever tries it again themself wants it, whatever their rules say about its like."""
+    return replace(delivery, delivery_metadata={**delivery.delivery_metadata, INSISTED: True})
 
 
 def _by_hand(delivery: Delivery, about: Notification, now: datetime) -> Attempt:

@@ -17,6 +17,7 @@ import structlog
 from core.delivery import gate, windows
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Job, Outcome, Result, Sender, never_tried, pinned
+from core.delivery.courtesy import sent_of
 from core.delivery.planning import SECURITY
 from core.delivery.recording import Observe, Recorder
 from core.delivery.selection import route
@@ -87,7 +88,8 @@ class Engine:
         phones = windows.held_to_it(hashes)
         last_words = await uow.inbound.last_words(phones) if phones else {}
         may_write = windows.open_windows(hashes, last_words, now)
-        return gate.Facts(suppressed, await self._mails_left(uow, batch, now), may_write)
+        sent = await sent_of(uow, batch, now)
+        return gate.Facts(suppressed, await self._mails_left(uow, batch, now), may_write, sent)
 
     async def _mails_left(self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime) -> dict[int, int]:
         users = {one.delivery.user_id for one in batch if gate.is_counted(one) and one.delivery.user_id is not None}

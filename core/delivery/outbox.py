@@ -3,11 +3,14 @@
 Nothing is sent here. The commit makes the deliveries due, and the relay takes them from there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from core.accounts.rules import type_of
+from core.delivery.courtesy import counted
 from core.delivery.planning import SECURITY, Planned, addresses_of, plan
 from core.model import Account, Channel, Delivery, Kind, Notification, Priority
 from core.ports import UnitOfWork
@@ -51,9 +54,10 @@ class Intent:
     post_id: int | None = None
 
     @property
-    def reach(self) -> dict[Channel, str]:
-        """Where each channel reaches them."""
-        return addresses_of(self.account) | dict(self.addresses)
+    def reach(self) -> set[tuple[Channel, str]]:
+        """Every channel and address that reaches them."""
+        reach = addresses_of(self.account) | {channel: (one,) for channel, one in self.addresses.items()}
+        return {(channel, one) for channel, found in reach.items() for one in found}
 
 
 async def notify_all(
@@ -77,12 +81,13 @@ async def notify_all(
     ids = await uow.deliveries.add_notifications(list(about.values()))
     new = [one for one in intents if one.key in ids]
     suppressed = await _suppressed(uow, keys, kind, [one.reach for one in new]) if new else []
+    sent = await _sent(uow, kind, new, now) if not interactive else {}
     deliveries = []
     for one, barred in zip(new, suppressed, strict=True):
         failed = Channel(one.content["channel"]) if kind is Kind.GAVE_UP else None
         planned = plan(
             kind, one.account, now=now, interactive=interactive, channels=channels, addresses=one.addresses,
-            suppressed=barred, gave_up=failed, scheduled_at=scheduled_at,
+            suppressed=barred, gave_up=failed, scheduled_at=scheduled_at, sent=sent.get(one.account.user.id),
         )  # fmt: skip
         notification = replace(about[one.key], id=ids[one.key])
         deliveries += [delivery_of(each, notification, now=now, **values) for each in planned]
@@ -97,7 +102,9 @@ async def queue(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> list[Deliver
 
 
 def delivery_of(planned: Planned, notification: Notification, *, now: datetime, **values: Any) -> Delivery:
-    """A planned delivery as the row it becomes; its key is the notification's and the channel."""
+    """A planned delivery as the row it becomes; its key is the notification's and the channel, with a number where that
+    reaches them at several addresses."""
+    more = f":{planned.place}" if planned.place > 1 else ""
     usual = Priority.INTERACTIVE if notification.interactive else Priority.USUAL
     return Delivery(
         notification_id=notification.id,
@@ -111,16 +118,30 @@ def delivery_of(planned: Planned, notification: Notification, *, now: datetime, 
         hold_reason=planned.hold_reason,
         error_code=planned.error_code,
         created_at=now,
-        idempotency_key=f"{notification.key}:{planned.channel}",
+        idempotency_key=f"{notification.key}:{planned.channel}{more}",
         priority=values.pop("priority", usual),
         **values,
     )
 
 
 async def _suppressed(
-    uow: UnitOfWork, keys: Keys, kind: Kind, reaches: Sequence[Mapping[Channel, str]]
-) -> list[dict[Channel, str]]:
-    """For each reach the channels whose address may not be used, and why."""
-    hashed = [{channel: keys.address_hash(channel, address) for channel, address in one.items()} for one in reaches]
-    found = await uow.suppressions.reasons({pair for one in hashed for pair in one.items()}, kind)
-    return [{pair[0]: found[pair] for pair in one.items() if pair in found} for one in hashed]
+    uow: UnitOfWork, keys: Keys, kind: Kind, reaches: Sequence[Collection[tuple[Channel, str]]]
+) -> list[dict[tuple[Channel, str], str]]:
+    """For each reach the addresses that may not be used, by channel, and why."""
+    hashes: dict[tuple[Channel, str], tuple[str, str]] = {
+        (channel, address): (channel, keys.address_hash(channel, address))
+        for one in reaches
+        for channel, address in one
+    }
+    found = await uow.suppressions.reasons(set(hashes.values()), kind)
+    return [{place: found[hashes[place]] for place in one if hashes[place] in found} for one in reaches]
+
+
+async def _sent(uow: UnitOfWork, kind: Kind, intents: Sequence[Intent], now: datetime) -> dict[int, dict[Channel, int]]:
+    """What counts against caps so far, by user and channel; without a query where nobody has any."""
+    type, found = type_of(kind), defaultdict[int, dict[Channel, int]](dict)
+    ruled = [one.account for one in intents if one.account.rules]
+    asked = [(account, type, channel) for account in ruled for channel in Channel if type]
+    for (user_id, _, channel), count in (await counted(uow, asked, now)).items():
+        found[user_id][channel] = count
+    return found

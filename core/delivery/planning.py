@@ -4,25 +4,37 @@ Nothing is dropped: what may not be sent is planned as `suppressed` with the rea
 later time and the reason.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from core.model import Account, Channel, DeliveryStatus, Kind, Preferences
-from core.timerules import quiet_until
+from core.accounts.rules import in_force, type_of
+from core.delivery.choosing import Chosen, chosen
+from core.model import Account, Channel, DeliveryStatus, Kind
+from core.timerules import running
 
 QUIET_HOURS, SCHEDULED, DAILY_LIMIT = "quiet_hours", "scheduled", "daily_limit"  # hold reasons
-BLOCKED = "blocked"  # why a chat is suppressed: the user blocked the bot
-HELD_BY_QUIET_HOURS = {Channel.TELEGRAM, Channel.EMAIL}
+FREQUENCY_CAP = "frequency_cap"  # and one more
+BLOCKED, SWITCHED_OFF = "blocked", "switched_off"  # why it is suppressed: the bot is blocked; the reader's own rule
+DISTURBING = {Channel.TELEGRAM, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.PUSH}  # held by quiet hours
 SECURITY = {Kind.CODE, Kind.EMAIL_CHANGED, Kind.ACCOUNT_MOVED}  # can't wait, and have limits of their own
-RECIPIENT_TYPES = {Channel.EMAIL: "email", Channel.TELEGRAM: "chat", Channel.IN_APP: "user"}
-TEXTS_OF_THE_USER = {Kind.DRAFT, Kind.KEPT}  # go by another channel where theirs gives up, rather than get lost
+NEVER_HELD = SECURITY | {Kind.ALERT}
+RECIPIENT_TYPES = {
+    Channel.EMAIL: "email",
+    Channel.TELEGRAM: "chat",
+    Channel.IN_APP: "user",
+    Channel.PUSH: "device_token",
+    Channel.WEBHOOK: "url",
+}
 TOLD_ABOUT = {Kind.DRAFT, Kind.APPROVED, Kind.KEPT, Kind.REMINDER, Kind.CODE}  # kinds whose failure the user hears of
+
+Reach = Mapping[Channel, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A delivery to be made: where to, from when (UTC), and why it waits or may not be sent."""
+    """A delivery to be made: where to, from when (UTC), and why it waits or may not be sent. `place` counts the
+    addresses of a channel from 1: a user may have several browsers."""
 
     channel: Channel
     recipient: str
@@ -31,6 +43,7 @@ class Planned:
     status: DeliveryStatus = DeliveryStatus.PENDING
     hold_reason: str | None = None
     error_code: str | None = None
+    place: int = 1
 
 
 def plan(
@@ -41,61 +54,100 @@ def plan(
     interactive: bool = False,
     channels: Sequence[Channel] | None = None,
     addresses: Mapping[Channel, str] | None = None,
-    suppressed: Mapping[Channel, str] | None = None,
+    suppressed: Mapping[tuple[Channel, str], str] | None = None,
     gave_up: Channel | None = None,
     scheduled_at: datetime | None = None,
+    sent: Mapping[Channel, int] | None = None,
 ) -> list[Planned]:
     """The deliveries of one notification. `channels` overrides the preferences; a channel without an address is left
-    out. `suppressed` holds the reason for each channel whose address may not be used; `gave_up` is the channel that a
-    GAVE_UP is about."""
-    reach = addresses_of(account) | dict(addresses or {})
+    out. `suppressed` holds the reason for each address that may not be used; `gave_up` is the channel that a GAVE_UP is
+    about; `sent` is how many count against a cap so far, by channel."""
+    reach: Reach = addresses_of(account) | {channel: (one,) for channel, one in (addresses or {}).items()}
     barred = dict(suppressed or {})
     if account.user.blocked_at and not interactive and Channel.TELEGRAM not in (addresses or {}):
-        barred.setdefault(Channel.TELEGRAM, BLOCKED)
-    wanted = channels if channels is not None else chosen(kind, account, gave_up, reach.keys() - barred.keys())
-    at, reason = start(kind, account.preferences, now=now, interactive=interactive, scheduled_at=scheduled_at)
+        barred = {(Channel.TELEGRAM, one): BLOCKED for one in reach.get(Channel.TELEGRAM, ())} | barred
+    usable = {channel for channel, found in reach.items() if any((channel, one) not in barred for one in found)}
+    wanted = Chosen(tuple(channels)) if channels is not None else chosen(
+        kind, account, usable, gave_up=gave_up, interactive=interactive
+    )  # fmt: skip
+    planned = []
+    for channel in wanted.channels:
+        at, reason = start(
+            kind, account, channel, now=now, interactive=interactive, scheduled_at=scheduled_at,
+            sent=(sent or {}).get(channel, 0),
+        )  # fmt: skip
+        planned += at_all_addresses(channel, reach, at, reason, barred)
+    off = [(channel, one) for channel in wanted.switched_off for one in reach.get(channel, ())]
+    for channel in wanted.switched_off:
+        planned += at_all_addresses(channel, reach, now, None, dict.fromkeys(off, SWITCHED_OFF))
+    return planned
+
+
+def at_all_addresses(
+    channel: Channel, reach: Reach, at: datetime, held: str | None, barred: Mapping[tuple[Channel, str], str]
+) -> list[Planned]:
+    """A delivery for each address of a channel; those at a barred one are suppressed."""
+    recipient_type = RECIPIENT_TYPES.get(channel, "phone")
     return [
-        _one(channel, reach[channel], barred.get(channel), now if channel is Channel.IN_APP else at, reason)
-        for channel in wanted
-        if channel in reach
+        Planned(channel, one, recipient_type, at, DeliveryStatus.SUPPRESSED, error_code=why, place=place)
+        if (why := barred.get((channel, one)))
+        else Planned(channel, one, recipient_type, at, hold_reason=held, place=place)
+        for place, one in enumerate(reach.get(channel, ()), start=1)
     ]
 
 
-def _one(channel: Channel, recipient: str, barred: str | None, at: datetime, reason: str | None) -> Planned:
-    recipient_type = RECIPIENT_TYPES.get(channel, "phone")
-    if barred:
-        return Planned(channel, recipient, recipient_type, at, DeliveryStatus.SUPPRESSED, error_code=barred)
-    held = reason if channel in HELD_BY_QUIET_HOURS else None
-    return Planned(channel, recipient, recipient_type, at, hold_reason=held)
-
-
-def addresses_of(account: Account) -> dict[Channel, str]:
+def addresses_of(account: Account) -> dict[Channel, tuple[str, ...]]:
     """Where each channel reaches a user; a channel without an address is missing."""
-    found = {Channel.IN_APP: str(account.user.id)}
+    found: dict[Channel, tuple[str, ...]] = {Channel.IN_APP: (str(account.user.id),)}
     if account.user.telegram_id is not None:
-        found[Channel.TELEGRAM] = str(account.user.telegram_id)
+        found[Channel.TELEGRAM] = (str(account.user.telegram_id),)
     if account.user.email:
-        found[Channel.EMAIL] = account.user.email
+        found[Channel.EMAIL] = (account.user.email,)
+    for one in account.addresses:
+        found[one.channel] = (*found.get(one.channel, ()), one.address)
     return found
 
 
 def start(
-    kind: Kind, preferences: Preferences, *, now: datetime, interactive: bool, scheduled_at: datetime | None
+    kind: Kind,
+    account: Account,
+    channel: Channel,
+    *,
+    now: datetime,
+    interactive: bool,
+    scheduled_at: datetime | None = None,
+    sent: int = 0,
 ) -> tuple[datetime, str | None]:
-    """When a delivery may go out, and why not now: its own time first, then the end of the quiet hours it falls in."""
+    """When a delivery may go out, and why not now: its own time first, then what holds it at that time. The inbox makes
+    no noise, so nothing in it waits."""
+    if channel is Channel.IN_APP:
+        return now, None
     at = max(now, scheduled_at or now)
-    until = quiet_end(kind, preferences, now=at, interactive=interactive)
-    if until:
-        return until, QUIET_HOURS
-    return at, SCHEDULED if at > now else None
+    is_counted = at < cap_end(kind, account, channel, now=now) if sent else False
+    held = hold(kind, account, channel, now=at, interactive=interactive, sent=sent if is_counted else 0)
+    return held or (at, SCHEDULED if at > now else None)
 
 
-def quiet_end(kind: Kind, preferences: Preferences, *, now: datetime, interactive: bool) -> datetime | None:
-    """When the quiet hours end that hold this now; None where nothing does. What the user just asked for, and what
-    keeps their account safe, is never held."""
-    if interactive or kind in SECURITY:
+def hold(
+    kind: Kind, account: Account, channel: Channel, *, now: datetime, interactive: bool, sent: int
+) -> tuple[datetime, str] | None:
+    """Until when it is held, and by what: by the cap until the next period, by quiet hours until their end; None where
+    nothing does. What the user just asked for, and what keeps their account safe, is never held."""
+    if interactive or kind in NEVER_HELD:
         return None
-    return quiet_until(preferences.quiet_hours_start, preferences.quiet_hours_end, preferences.timezone, now)
+    rules = in_force(account, type_of(kind), channel)
+    is_over = rules.cap is not None and sent >= rules.cap.limit
+    at = cap_end(kind, account, channel, now=now) if is_over else now
+    until = rules.quiet_until(at) if channel in DISTURBING else None
+    if is_over:
+        return until or at, FREQUENCY_CAP
+    return (until, QUIET_HOURS) if until else None
+
+
+def cap_end(kind: Kind, account: Account, channel: Channel, *, now: datetime) -> datetime:
+    """When the period ends for which a cap counts just now; `now` where there is no cap."""
+    rules = in_force(account, type_of(kind), channel)
+    return running(rules.cap.period, rules.timezone, now)[1] if rules.cap else now
 
 
 def next_day(now: datetime) -> datetime:
@@ -106,84 +158,3 @@ def next_day(now: datetime) -> datetime:
 def counts_as_mail(kind: Kind) -> bool:
     """Whether a mail of this kind counts for, and is held by, the daily limit on mails."""
     return kind not in SECURITY
-
-
-def chosen(kind: Kind, account: Account, gave_up: Channel | None, reachable: set[Channel]) -> list[Channel]:
-    """The channels that the kind and the preferences ask for. `reachable` have an address that may be used."""
-    return RULES[kind](account.preferences, gave_up, reachable)
-
-
-Rule = Callable[[Preferences, Channel | None, set[Channel]], list[Channel]]
-
-
-def _is_on(preferences: Preferences, channel: Channel) -> bool:
-    on = {
-        Channel.TELEGRAM: preferences.receive_telegram_notifications,
-        Channel.EMAIL: preferences.receive_email_notifications,
-    }
-    return on.get(channel, True)
-
-
-def _draft(preferences: Preferences, gave_up: Channel | None, reachable: set[Channel]) -> list[Channel]:
-    """Always into the chat, where it is the answer; by mail too where that is on, or where the chat is out of reach."""
-    mailed = preferences.receive_email_notifications or Channel.TELEGRAM not in reachable
-    return [Channel.TELEGRAM, *([Channel.EMAIL] if mailed else [])]
-
-
-def _approved(preferences: Preferences, gave_up: Channel | None, reachable: set[Channel]) -> list[Channel]:
-    return [Channel.EMAIL] if preferences.receive_email_notifications else []
-
-
-def _first_on(preferences: Preferences, channels: Sequence[Channel], reachable: set[Channel]) -> list[Channel]:
-    usable = [channel for channel in channels if channel in reachable and _is_on(preferences, channel)]
-    return [usable[0] if usable else Channel.IN_APP]
-
-
-def _kept(preferences: Preferences, gave_up: Channel | None, reachable: set[Channel]) -> list[Channel]:
-    return _first_on(preferences, (Channel.TELEGRAM, Channel.EMAIL), reachable)
-
-
-def _gave_up(preferences: Preferences, gave_up: Channel | None, reachable: set[Channel]) -> list[Channel]:
-    others = [channel for channel in (Channel.TELEGRAM, Channel.EMAIL) if channel is not gave_up]
-    return list(dict.fromkeys([*_first_on(preferences, others, reachable), Channel.IN_APP]))
-
-
-def _reminder(preferences: Preferences, gave_up: Channel | None, reachable: set[Channel]) -> list[Channel]:
-    return _first_on(
-        preferences, (preferences.daily_reminder_channel, Channel.TELEGRAM, Channel.EMAIL, Channel.IN_APP), reachable
-    )
-
-
-def _always(*channels: Channel) -> Rule:
-    return lambda preferences, gave_up, reachable: list(channels)
-
-
-RULES: dict[Kind, Rule] = {
-    Kind.DRAFT: _draft,
-    Kind.APPROVED: _approved,
-    Kind.KEPT: _kept,
-    Kind.REMINDER: _reminder,
-    Kind.CODE: _always(Channel.EMAIL),
-    Kind.EMAIL_CHANGED: _always(Channel.EMAIL),
-    Kind.ACCOUNT_MOVED: _always(Channel.TELEGRAM, Channel.EMAIL),
-    Kind.GAVE_UP: _gave_up,
-    Kind.ACCESS_REQUEST: _always(Channel.TELEGRAM),
-    Kind.ACCESS_DECIDED: _always(Channel.TELEGRAM),
-    Kind.ALERT: _always(Channel.TELEGRAM),
-    Kind.MESSAGE: _always(Channel.TELEGRAM),
-    Kind.ANNOUNCEMENT: _kept,
-}
-
-
-def fallbacks(kind: Kind, account: Account, tried: set[Channel]) -> list[Channel]:
-    """The channels that may take over from those that were tried, the best first. A text of the user's goes by any
-    channel that reaches them; a reminder only by one that is switched on; other kinds by none."""
-    if kind not in TEXTS_OF_THE_USER | {Kind.REMINDER}:
-        return []
-    closed = {Channel.TELEGRAM} if account.user.blocked_at else set()
-    reach = addresses_of(account).keys() - tried - closed
-    return [
-        channel
-        for channel in (Channel.TELEGRAM, Channel.EMAIL, Channel.IN_APP)
-        if channel in reach and (kind in TEXTS_OF_THE_USER or _is_on(account.preferences, channel))
-    ]

@@ -54,6 +54,7 @@ HOLDS = {
     "quiet_hours": N_("your quiet hours"),
     "scheduled": N_("its time has not come yet"),
     "daily_limit": N_("your daily limit is reached"),
+    "frequency_cap": N_("you have had as many of these as you want for now"),
     "retry": N_("it failed and will be tried again"),
     "rate_limited": N_("the provider asked us to wait"),
     "resend": N_("it may not have arrived and will be sent again"),
@@ -63,6 +64,7 @@ MISCONFIGURED = N_("this channel is not set up correctly; the admins know")
 UNLISTED = N_("the provider reported a problem")
 ERRORS = {
     "blocked": N_("you have blocked the bot"),
+    "switched_off": N_("you switched this off in /preferences"),
     "chat_not_found": N_("the chat can't be found"),
     "invalid_address": N_("there is no such address"),
     "mailbox_full": N_("the mailbox is full"),

@@ -32,6 +32,7 @@ from core.model.providers import HealthMetric as HealthMetric
 from core.model.providers import ProviderRow as ProviderRow
 from core.model.providers import Rates as Rates
 from core.model.rules import Cap as Cap
+from core.model.rules import Capped as Capped
 from core.model.rules import QuietHours as QuietHours
 from core.model.rules import Rule as Rule
 from core.model.templates import StoredTemplate as StoredTemplate

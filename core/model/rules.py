@@ -1,9 +1,9 @@
 """What a user has set for one type of messages, beyond their general settings."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
-from core.model.words import Channel, ConversationStyle, NotificationType, Period
+from core.model.words import Channel, ConversationStyle, Kind, NotificationType, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,14 @@ class Rule:
     preferred: tuple[str, ...] | None = None  # names of providers, the best first
     blocked: tuple[str, ...] | None = None
     style: ConversationStyle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """What counts against one cap: deliveries of these kinds to a user on a channel, since `since` (UTC)."""
+
+    user_id: int
+    type: NotificationType
+    channel: Channel
+    kinds: frozenset[Kind]
+    since: datetime

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from core.model import (
     Access,
     Account,
+    Capped,
     Channel,
     IssuedCode,
     Link,
@@ -109,6 +110,8 @@ class Rules(Protocol):
     async def set(self, user_id: int, rule: Rule, now: datetime) -> None: ...
 
     async def clear(self, user_id: int, type: NotificationType, method: str | None = None) -> int: ...
+
+    async def sent(self, caps: Collection[Capped]) -> dict[tuple[int, NotificationType, Channel], int]: ...
 
 
 class PersonalData(Protocol):

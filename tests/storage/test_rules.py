@@ -1,24 +1,30 @@
 """Rules by type and channel on both databases, and the accounts they come with."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
+import pytest
 from sqlalchemy import event, func, select
 
+from core.delivery.outbox import notify
 from core.model import (
     Cap,
+    Capped,
     Channel,
     ConversationStyle,
+    Kind,
     NotificationType,
     Period,
     QuietHours,
     Rule,
     UserAddress,
 )
+from core.secrets import Keys
 from storage.database import Database
 from storage.tables import user_notification_preferences
 from tests.accounts import an_account, saved
 from tests.conftest import NOW
+from tests.unit.outbox import set_delivery
 
 POSTS, REMINDERS = NotificationType.POSTS, NotificationType.REMINDERS
 FULL = Rule(
@@ -116,3 +122,59 @@ async def test_who_is_erased_leaves_no_rules(any_database: Database):
     async with any_database.begin() as uow:
         await uow.users.remove(ada.user.id)
     assert await count(any_database) == 0
+
+
+SENT = {"status": "sent", "sent_at": NOW}
+
+
+@pytest.mark.parametrize(
+    ("values", "counts"),
+    [
+        (SENT, True),
+        (SENT | {"status": "delivered"}, True),
+        (SENT | {"status": "read"}, True),
+        ({"status": "sending"}, True),
+        ({"status": "unknown"}, True),
+        (SENT | {"sent_at": NOW - timedelta(seconds=1)}, False),  # in the hour before
+        (SENT | {"status": "bounced"}, False),
+        (SENT | {"status": "pending"}, False),  # to be tried again
+        ({"status": "pending"}, False),
+        ({"status": "suppressed"}, False),
+    ],
+)
+async def test_what_counts_against_a_cap(any_database: Database, keys: Keys, values: dict, counts: bool):
+    """What was sent in the running period, or may be on its way."""
+    ada = await saved(any_database, an_account())
+    async with any_database.begin() as uow:
+        (one,) = await notify(uow, ada, Kind.KEPT, key="post:1", now=NOW, keys=keys)
+    await set_delivery(any_database, one.id, **values)
+    cap = Capped(ada.user.id, POSTS, Channel.TELEGRAM, frozenset({Kind.KEPT, Kind.DRAFT}), NOW)
+    async with any_database.read() as uow:
+        assert await uow.rules.sent([cap]) == ({(ada.user.id, POSTS, Channel.TELEGRAM): 1} if counts else {})
+
+
+async def test_caps_are_counted_together_and_apart(any_database: Database, keys: Keys):
+    """One query for many readers; each by its own user, kinds, channel and beginning, without what was asked for."""
+    ada, grace = await saved(any_database, an_account()), await saved(any_database, OTHER)
+    async with any_database.begin() as uow:
+        queued = []
+        for n, (person, kind) in enumerate(
+            [(ada, Kind.KEPT), (ada, Kind.DRAFT), (ada, Kind.REMINDER), (grace, Kind.KEPT)]
+        ):
+            queued += await notify(uow, person, kind, key=f"k:{n}", now=NOW, keys=keys)
+        queued += await notify(uow, ada, Kind.DRAFT, key="asked", now=NOW, keys=keys, interactive=True)
+    for one in queued:
+        await set_delivery(any_database, one.id, **SENT)
+    kinds = frozenset({Kind.KEPT, Kind.DRAFT})
+    caps = [
+        Capped(ada.user.id, POSTS, Channel.TELEGRAM, kinds, NOW),
+        Capped(ada.user.id, POSTS, Channel.EMAIL, kinds, NOW),
+        Capped(ada.user.id, REMINDERS, Channel.TELEGRAM, frozenset({Kind.REMINDER}), NOW + timedelta(seconds=1)),
+        Capped(grace.user.id, POSTS, Channel.TELEGRAM, kinds, NOW),
+    ]
+    async with any_database.read() as uow:
+        assert await uow.rules.sent(caps) == {
+            (ada.user.id, POSTS, Channel.TELEGRAM): 2,
+            (ada.user.id, POSTS, Channel.EMAIL): 1,
+            (grace.user.id, POSTS, Channel.TELEGRAM): 1,
+        }

@@ -42,6 +42,7 @@ def test_every_reason_to_wait_has_its_words():
         planning.QUIET_HOURS,
         planning.SCHEDULED,
         planning.DAILY_LIMIT,
+        planning.FREQUENCY_CAP,
         states.RETRY,
         states.RATE_LIMITED,
         states.RESEND,

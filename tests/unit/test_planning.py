@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.delivery.planning import Planned, fallbacks, next_day, plan
+from core.delivery.choosing import fallbacks
+from core.delivery.planning import Planned, addresses_of, next_day, plan
 from core.model import Account, Channel, DeliveryStatus, Kind
 from tests.accounts import an_account
 from tests.conftest import NOW
@@ -82,7 +83,7 @@ def test_an_address_can_be_overridden():
 
 def test_a_suppressed_address_is_planned_as_suppressed():
     """Recorded, not dropped."""
-    chat, mail = planned(Kind.DRAFT, an_account(), suppressed={EMAIL: "bounced"})
+    chat, mail = planned(Kind.DRAFT, an_account(), suppressed={(EMAIL, "ada@example.org"): "bounced"})
     assert (mail.status, mail.error_code) == (DeliveryStatus.SUPPRESSED, "bounced")
     assert chat.status is DeliveryStatus.PENDING
 
@@ -146,7 +147,8 @@ def test_a_later_time_is_kept_and_moved_out_of_quiet_hours():
 )
 def test_another_channel_takes_over(kind: Kind, changes: dict[str, Any], tried: set[Channel], expected: list[Channel]):
     """A text of the user's by any way; a reminder only by one that is on; a code by none: it proves the mailbox."""
-    assert fallbacks(kind, an_account(**changes), tried) == expected
+    account = an_account(**changes)
+    assert fallbacks(kind, account, addresses_of(account), tried) == expected
 
 
 def test_the_next_day_begins_at_midnight_utc():

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.timerules import WEEK, is_quiet, local_date, moment_of, next_occurrence, quiet_until
+from core.model import Period
+from core.timerules import WEEK, is_quiet, local_date, moment_of, next_occurrence, quiet_until, running
 
 ZONES = ["UTC", "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Cairo"]
 zones = st.sampled_from(ZONES)
@@ -105,3 +106,57 @@ def test_equal_or_missing_ends_mean_no_quiet_hours():
     """There is no way to ask for silence all day by accident."""
     assert not is_quiet(time(9), time(9), "UTC", utc(2026, 3, 2, 9))
     assert not is_quiet(None, None, "UTC", utc(2026, 3, 2, 9))
+
+
+LENGTHS = {  # the shortest and the longest, where clocks change
+    Period.HOURLY: (timedelta(minutes=1), timedelta(hours=2)),
+    Period.DAILY: (timedelta(hours=22), timedelta(hours=26)),
+    Period.WEEKLY: (timedelta(days=6, hours=22), timedelta(days=7, hours=2)),
+}
+periods = st.sampled_from(Period)
+
+
+@given(moments, zones, periods)
+def test_a_moment_lies_in_the_period_that_runs(now: datetime, zone: str, period: Period):
+    """Whatever the clocks do, and no period is much longer or shorter than its name."""
+    start, end = running(period, zone, now)
+    assert start <= now < end
+    shortest, longest = LENGTHS[period]
+    assert shortest <= end - start <= longest
+
+
+@given(moments, zones, periods)
+def test_a_period_ends_where_the_next_begins(now: datetime, zone: str, period: Period):
+    """What a cap holds is due again in a new period, never once more in the old one."""
+    start, end = running(period, zone, now)
+    assert running(period, zone, end)[0] == end
+    assert running(period, zone, start) == (start, end)
+    assert running(period, zone, start - timedelta(microseconds=1))[1] == start
+
+
+@given(moments, zones)
+def test_a_day_is_a_date_on_the_wall_and_a_week_begins_on_monday(now: datetime, zone: str):
+    """Not those of UTC."""
+    start, end = running(Period.DAILY, zone, now)
+    assert local_date(start, zone) == local_date(now, zone) < local_date(end, zone)
+    monday, _ = running(Period.WEEKLY, zone, now)
+    assert local_date(monday, zone).isoweekday() == 1
+
+
+@pytest.mark.parametrize(
+    ("period", "zone", "now", "start", "end"),
+    [
+        (Period.HOURLY, "Asia/Kolkata", utc(2026, 3, 2, 9, 45), utc(2026, 3, 2, 9, 30), utc(2026, 3, 2, 10, 30)),
+        (Period.DAILY, "Europe/Paris", utc(2026, 3, 2, 23, 30), utc(2026, 3, 2, 23), utc(2026, 3, 3, 23)),
+        (Period.DAILY, "Europe/Paris", utc(2026, 3, 29, 12), utc(2026, 3, 28, 23), utc(2026, 3, 29, 22)),  # 23 hours
+        (Period.DAILY, "Europe/Paris", utc(2026, 10, 25, 12), utc(2026, 10, 24, 22), utc(2026, 10, 25, 23)),  # 25
+        (Period.WEEKLY, "Europe/Paris", utc(2026, 3, 29, 12), utc(2026, 3, 22, 23), utc(2026, 3, 29, 22)),
+        # In Paris, 02:00 to 03:00 comes twice on 25 October: one long hour.
+        (Period.HOURLY, "Europe/Paris", utc(2026, 10, 25, 1, 15), utc(2026, 10, 25, 0), utc(2026, 10, 25, 2)),
+        (Period.HOURLY, "Europe/Paris", utc(2026, 3, 29, 0, 15), utc(2026, 3, 29, 0), utc(2026, 3, 29, 1)),
+        (Period.DAILY, "Pacific/Apia", utc(2011, 12, 30, 9), utc(2011, 12, 29, 10), utc(2011, 12, 30, 10)),
+    ],
+)
+def test_the_running_period(period: Period, zone: str, now: datetime, start: datetime, end: datetime):
+    """Also where a day has 23 or 25 hours, or is left out."""
+    assert running(period, zone, now) == (start, end)

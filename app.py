@@ -69,8 +69,8 @@ def configured() -> Settings:
 
 
 def pointed_at_demo(settings: Settings, url: str, smtp_url: str) -> Settings:
-    """The same settings with what goes out going to the pretend Telegram, mailbox and phones. A mail provider that was
-    set is used all the same."""
+    """The same settings with what goes out going to the pretend Telegram, mailbox and phones. A provider that was
+    named is used all the same."""
     from demo import ADMIN_ID, DEMO_TOKEN
 
     telegram = {"bot_token": SecretStr(DEMO_TOKEN), "api_base": url, "mode": "polling"}
@@ -79,10 +79,18 @@ def pointed_at_demo(settings: Settings, url: str, smtp_url: str) -> Settings:
         "smtp": settings.smtp.model_copy(update={"url": settings.smtp.url or SecretStr(smtp_url)}),
         "sandbox": settings.sandbox.model_copy(update={"base_url": url}),
         "email_providers": settings.email_providers or ["smtp:1"],
+        "sms_providers": settings.sms_providers or ["sandbox:1"],
+        "whatsapp_providers": settings.whatsapp_providers or ["sandbox:1"],
+        "push_providers": settings.push_providers or ["sandbox:1"],
         "admin_telegram_ids": [*settings.admin_telegram_ids, ADMIN_ID],
-        "public_url": settings.public_url or f"http://{settings.web.host}:{settings.web.port}",
+        "public_url": public_url_of(settings),
     }
     return settings.model_copy(update=changes)
+
+
+def public_url_of(settings: Settings) -> str:
+    """Where browsers, and the demo, find the web pages."""
+    return settings.public_url or f"http://{settings.web.host}:{settings.web.port}"
 
 
 def beside_the_demo(settings: Settings) -> Settings:
@@ -201,7 +209,8 @@ async def start_demo(settings: Settings, stack: AsyncExitStack) -> Settings:
     from demo import Demo
 
     ours = settings.demo
-    demo = Demo(ours.host, ours.port, ours.smtp_port, DEMO_STATE)
+    key = settings.sandbox.api_key.get_secret_value()
+    demo = Demo(ours.host, ours.port, ours.smtp_port, DEMO_STATE, f"{public_url_of(settings)}/webhooks/sandbox", key)
     try:
         await stack.enter_async_context(demo)
     except OSError as error:

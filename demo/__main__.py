@@ -18,6 +18,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8081, help="the page and the Bot API; 0 picks a free port")
     parser.add_argument("--smtp-port", type=int, default=8025, help="the mail server; 0 picks a free port")
     parser.add_argument("--state", type=Path, default=None, help="a JSON file that keeps chats over restarts")
+    parser.add_argument("--reports-to", default="", help="who hears what phones answer: http://.../webhooks/sandbox")
+    parser.add_argument("--gateway-key", default="sandbox", help="SANDBOX_API_KEY of who sends through the gateway")
     return parser.parse_args(given)
 
 
@@ -27,7 +29,10 @@ async def run(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Demo(options.host, options.port, options.smtp_port, options.state) as demo:
+    demo = Demo(
+        options.host, options.port, options.smtp_port, options.state, options.reports_to, options.gateway_key
+    )  # fmt: skip
+    async with demo:
         lines = (
             f"Open              {demo.url}",
             f"TELEGRAM_API_BASE={demo.api_base}",

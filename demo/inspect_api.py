@@ -13,6 +13,7 @@ from demo.botapi.profile import commands_for
 from demo.faults import Fault
 from demo.mailbox import Mail, shown_html, unsubscribe_options
 from demo.people import NotAllowedError
+from demo.sandbox import Gateway
 from demo.state import Chat, JsonObject, State
 
 HISTORY_SHOWN = 200
@@ -30,13 +31,13 @@ class Reply(BaseModel):
     channel: str = "sms"
 
 
-def inspect_router(state: State) -> APIRouter:
+def inspect_router(state: State, gateway: Gateway) -> APIRouter:
     """Routes under /demo."""
     router = APIRouter(prefix="/demo", tags=["inspect"])
     _watching(router, state)
     _testing(router, state)
     _mails(router, state)
-    _phones(router, state)
+    _phones(router, state, gateway)
     return router
 
 
@@ -182,7 +183,7 @@ async def press_unsubscribe(mail: Mail) -> JsonObject:
     return {"done": answer.is_success, "status": answer.status_code, **options}
 
 
-def _phones(router: APIRouter, state: State) -> None:
+def _phones(router: APIRouter, state: State, gateway: Gateway) -> None:
     @router.get("/api/phones")
     async def phones() -> list[JsonObject]:
         return state.phones.listed()
@@ -195,6 +196,8 @@ def _phones(router: APIRouter, state: State) -> None:
     async def reply(number: str, given: Reply) -> JsonObject:
         if number not in state.phones.by_number:
             raise NotAllowedError("no such phone")
-        message = state.phones.reply(number, given.channel, given.text)
-        state.events.send("phones")
-        return asdict(message)
+        return asdict(gateway.answer(number, given.channel, given.text))
+
+    @router.post("/api/phones/{number}/read")
+    async def read(number: str) -> JsonObject:
+        return {"read": gateway.read(number)}

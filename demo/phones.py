@@ -1,5 +1,6 @@
 """The phones: SMS, WhatsApp and other short messages by number, and what their owners answer."""
 
+import secrets
 import time
 from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass, field
@@ -11,7 +12,8 @@ MESSAGES_KEPT = 500
 
 @dataclass(slots=True)
 class PhoneMessage:
-    """One message; `direction` is in (to the phone) or out (a reply); `at` is Unix time."""
+    """One message; `direction` is in (to the phone) or out (a reply); `at` is Unix time. `subject` and `url` are a
+    push's title and where a tap leads."""
 
     id: str
     channel: str
@@ -21,6 +23,8 @@ class PhoneMessage:
     at: float = field(default_factory=time.time)
     sender: str = ""
     status: str = "delivered"
+    subject: str = ""
+    url: str = ""
 
 
 class Phones:
@@ -28,7 +32,6 @@ class Phones:
 
     def __init__(self) -> None:
         self.by_number: OrderedDict[str, deque[PhoneMessage]] = OrderedDict()
-        self._replies = 0
 
     def add(self, message: PhoneMessage) -> PhoneMessage:
         """Shows a message on its phone."""
@@ -41,8 +44,24 @@ class Phones:
 
     def reply(self, number: str, channel: str, text: str) -> PhoneMessage:
         """What the owner of the phone answers."""
-        self._replies += 1
-        return self.add(PhoneMessage(f"reply-{self._replies}", channel, number, "out", text))
+        return self.add(PhoneMessage(f"reply-{secrets.token_hex(8)}", channel, number, "out", text))
+
+    def last_heard(self, number: str, channel: str) -> PhoneMessage | None:
+        """The newest message to a phone on a channel."""
+        messages = self.by_number.get(number, ())
+        heard = [one for one in messages if one.direction == "in" and one.channel == channel]
+        return heard[-1] if heard else None
+
+    def read(self, number: str) -> list[PhoneMessage]:
+        """Its owner looks at WhatsApp, which tells the sender; those that were new."""
+        new = [
+            one
+            for one in self.by_number.get(number, ())
+            if (one.channel, one.direction, one.status) == ("whatsapp", "in", "delivered")
+        ]
+        for one in new:
+            one.status = "read"
+        return new
 
     def replies(self, number: str) -> list[dict[str, Any]]:
         """All answers from a number, oldest first."""

@@ -1,5 +1,6 @@
 """The sandbox gateway: every channel over HTTP, with failures by address and idempotency by key."""
 
+import hmac
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from demo.smtp import store_mail
 from demo.state import State
 from demo.waiting import wait_until_gone
 
+ANSWERED = {"sms", "whatsapp"}
 CHANNELS = {"email", "sms", "whatsapp", "telegram", "push", "webhook", "in_app"}
 KEPT = 20_000
 BOUNCE_AFTER = 1.0
@@ -26,12 +28,13 @@ RETRY_AFTER = "2"
 class Outgoing(BaseModel):
     """What a provider posts."""
 
-    to: str = Field(min_length=1, max_length=320)
+    to: str = Field(min_length=1, max_length=4_000)  # a browser's push subscription is long
     text: str = Field(max_length=100_000)
     key: str = Field(default="", max_length=255)
     subject: str = ""
     html: str = ""
     sender: str = Field(default="", alias="from")
+    url: str = ""
 
 
 @dataclass(slots=True)
@@ -46,12 +49,18 @@ class Captured:
     at: float
     bounces: bool
     repeats: int = 0
+    is_read: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """What becomes of it."""
+        return "bounced" if self.bounces else "delivered"
 
     def status(self, now: float) -> str:
-        """sent, then delivered or bounced, as a provider's later report would say."""
-        if now - self.at < BOUNCE_AFTER:
-            return "sent"
-        return "bounced" if self.bounces else "delivered"
+        """sent, then delivered or bounced, as a provider's later report would say; read where its reader tells."""
+        if self.is_read:
+            return "read"
+        return "sent" if now - self.at < BOUNCE_AFTER else self.outcome
 
 
 class Gateway:
@@ -74,7 +83,33 @@ class Gateway:
         )  # fmt: skip
         self._keep(captured)
         self._show(captured, message)
+        self._tell(captured, captured.outcome, captured.at + BOUNCE_AFTER)
         return captured
+
+    def answer(self, number: str, channel: str, text: str) -> PhoneMessage:
+        """What the owner of a phone writes back; the product hears of it as of any inbound message."""
+        heard = self.state.phones.last_heard(number, channel)
+        reply = self.state.phones.reply(number, channel, text)
+        if channel in ANSWERED:
+            told = {"id": reply.id, "channel": channel, "sender": number, "text": text, "at": reply.at}
+            self.state.reports.add(self.state.clock(), "inbound", {**told, "reply_to": heard.id if heard else ""})
+        self.state.events.send("phones")
+        return reply
+
+    def read(self, number: str) -> int:
+        """The owner of a phone looks at it; how many messages that told their sender."""
+        new = self.state.phones.read(number)
+        for one in new:
+            if captured := self.messages.get(one.id):
+                captured.is_read = True
+                self._tell(captured, "read", max(self.state.clock(), captured.at + BOUNCE_AFTER))
+        if new:
+            self.state.events.send("phones")
+        return len(new)
+
+    def _tell(self, captured: Captured, kind: str, at: float) -> None:
+        event = {"id": f"{captured.id}:{kind}", "message_id": captured.id, "type": kind, "at": at}
+        self.state.reports.add(at, "events", {**event, "key": captured.key})
 
     def _keep(self, captured: Captured) -> None:
         self.messages[captured.id] = captured
@@ -88,10 +123,10 @@ class Gateway:
         if captured.channel == "email":
             store_mail(self.state, message.sender, [message.to], as_mail(message), via="sandbox")
             return
-        status = "bounced" if captured.bounces else "delivered"
         shown = PhoneMessage(
-            captured.id, captured.channel, captured.to, "in", message.text, captured.at, message.sender, status
-        )
+            captured.id, captured.channel, captured.to, "in", message.text, captured.at, message.sender,
+            captured.outcome, message.subject, message.url,
+        )  # fmt: skip
         self.state.phones.add(shown)
         self.state.events.send("phones")
 
@@ -126,7 +161,7 @@ def sandbox_router(gateway: Gateway) -> APIRouter:
     async def send(
         channel: str, message: Outgoing, request: Request, authorization: Annotated[str, Header()] = ""
     ) -> JSONResponse:
-        if authorization != "Bearer sandbox":
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {gateway.state.reports.key}".encode()):
             return JSONResponse({"error": "unauthorized"}, 401)
         if channel not in CHANNELS:
             return JSONResponse({"error": "unknown channel"}, 404)

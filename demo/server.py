@@ -29,7 +29,8 @@ def create_app(state: State, hosts: Collection[str] = ()) -> FastAPI:
     """The application over a state. `hosts` are the only names it answers to; none given means any."""
     app = FastAPI(title="Postrider demo", docs_url=None, redoc_url=None, openapi_url=None)
     _guard(app, frozenset(hosts))
-    for router in (bot_router(state), sandbox_router(Gateway(state)), people_router(state), inspect_router(state)):
+    gateway = Gateway(state)
+    for router in (bot_router(state), sandbox_router(gateway), people_router(state), inspect_router(state, gateway)):
         app.include_router(router)
     _page(app)
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from demo.botapi.webhook import deliver_forever
 from demo.people import welcome_people
+from demo.reports import TIMEOUT, post
 from demo.server import LOOPBACK, create_app
 from demo.smtp import start_smtp
 from demo.snapshot import load_state, save_state
@@ -41,12 +43,23 @@ class _Server(uvicorn.Server):
 
 
 class Demo:
-    """The pretend Telegram, mailbox and phones. Port 0 picks a free one; the urls are known after `start`."""
+    """The pretend Telegram, mailbox and phones. Port 0 picks a free one; the urls are known after `start`.
+
+    `reports_to` is the address that hears what became of messages and what phones answer; `gateway_key` lets a provider
+    in and signs those reports.
+    """
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 0, smtp_port: int = 0, state_file: Path | None = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        smtp_port: int = 0,
+        state_file: Path | None = None,
+        reports_to: str = "",
+        gateway_key: str = "sandbox",
     ) -> None:
         self.state = load_state(state_file) or State()
+        self.state.reports.to, self.state.reports.key = reports_to, gateway_key
         if not self.state.people:
             welcome_people(self.state)
         self._host, self._port, self._smtp_port, self._state_file = host, port, smtp_port, state_file
@@ -88,6 +101,7 @@ class Demo:
         self._tasks = [
             serving,
             asyncio.create_task(deliver_forever(self.state), name="demo webhook"),
+            asyncio.create_task(report_forever(self.state), name="demo reports"),
             asyncio.create_task(self._save_forever(), name="demo state"),
         ]
         while not self._server.started and not serving.done():  # noqa: ASYNC110 (uvicorn offers no event)
@@ -128,6 +142,18 @@ class Demo:
             await save_state(self.state, self._state_file)
         except OSError as wrong:
             logger.warning("the demo's state could not be saved: %s", wrong.strerror)
+
+
+async def report_forever(state: State) -> None:
+    """Runs beside the server until it is cancelled."""
+    reports = state.reports
+    async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as http:
+        while True:
+            taken = reports.take(state.clock())
+            if not taken:
+                await reports.wait(state.clock())
+            elif not await post(http, reports, taken):
+                reports.put_back(taken, state.clock())
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from demo.faults import Faults
 from demo.files import FileStore
 from demo.mailbox import Mailbox
 from demo.phones import Phones
+from demo.reports import Reports
 from demo.updates import Updates
 
 JsonObject = dict[str, Any]
@@ -109,6 +110,7 @@ class State:
     faults: Faults = field(default_factory=Faults)
     mailbox: Mailbox = field(default_factory=Mailbox)
     phones: Phones = field(default_factory=Phones)
+    reports: Reports = field(default_factory=Reports)
     events: Broadcast = field(default_factory=Broadcast)
     calls: deque[JsonObject] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
     queries: dict[str, Query] = field(default_factory=dict)

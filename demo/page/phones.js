@@ -5,6 +5,8 @@ import { on, store, tell } from "./store.js";
 
 const box = $("phones");
 const LABELS = { sms: "SMS", whatsapp: "WhatsApp", push: "Push", in_app: "In app", telegram: "Telegram", webhook: "Webhook", email: "Email" };
+const ANSWERED = ["sms", "whatsapp"];
+const LABEL_LENGTH = 34; // a browser's push subscription is longer than any number
 const view = { number: "", seen: new Map() };
 
 const shown = () => box.offsetParent !== null;
@@ -16,11 +18,27 @@ function linked(text) {
     index % 2 ? h("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
 }
 
+const named = (number) => (number.length > LABEL_LENGTH ? `${number.slice(0, LABEL_LENGTH)}…` : number);
+
+// A push leads somewhere by a tap on it; it names its title apart from its words.
+function contentOf(message) {
+  if (message.channel !== "push") return linked(message.text);
+  const title = message.subject ? h("strong", { class: "push-title" }, message.subject) : null;
+  const link = /^https?:\/\//.test(message.url) ? h("a", { href: message.url, target: "_blank", rel: "noopener noreferrer" }, "Open") : null;
+  return [title, h("span", {}, message.text), link && " ", link];
+}
+
 function text(message) {
   const when = `${message.status === "bounced" ? "not delivered " : ""}${clock(message.at)}`;
   return h("div", { class: `sms ${message.direction} ${message.channel}` },
-    h("div", { class: "balloon" }, h("div", { class: "text", "data-time": when }, linked(message.text)),
+    h("div", { class: "balloon" }, h("div", { class: "text", "data-time": when }, contentOf(message)),
       h("span", { class: "time" }, when)));
+}
+
+// WhatsApp tells the sender that somebody has looked.
+function look(phone) {
+  const isNew = (message) => message.channel === "whatsapp" && message.direction === "in" && message.status === "delivered";
+  if (phone.messages.some(isNew)) tried(() => api("POST", `phones/${encodeURIComponent(phone.number)}/read`))();
 }
 
 function render() {
@@ -31,12 +49,12 @@ function render() {
   }
   const phone = store.phones.find((one) => one.number === view.number) || store.phones[0];
   view.number = phone.number;
-  if (shown()) { view.seen.set(phone.number, incoming(phone)); tell("counts"); }
+  if (shown()) { view.seen.set(phone.number, incoming(phone)); tell("counts"); look(phone); }
   const typed = box.querySelector(".phone-input")?.value || "";
   const focused = document.activeElement?.classList.contains("phone-input");
   const pick = h("select", { "aria-label": "Phone", onchange: (event) => { view.number = event.target.value; render(); } },
-    store.phones.map((one) => h("option", { value: one.number, selected: one.number === phone.number }, `${one.number} (${one.messages.length})`)));
-  const channel = phone.messages.at(-1).channel;
+    store.phones.map((one) => h("option", { value: one.number, selected: one.number === phone.number }, `${named(one.number)} (${one.messages.length})`)));
+  const channel = phone.messages.findLast((message) => ANSWERED.includes(message.channel))?.channel;
   const field = h("input", { class: "phone-input", type: "text", "aria-label": `Answer from ${phone.number}`, placeholder: `Answer by ${LABELS[channel] || channel}`, maxlength: "2000" });
   field.value = typed;
   const send = tried(async (event) => {
@@ -56,7 +74,7 @@ function render() {
   const screen = h("div", { class: "screen", role: "log", "aria-label": `Messages on ${phone.number}`, tabindex: "0" }, items);
   fill(box, h("div", { class: "bar" }, pick),
     h("div", { class: "handset" }, h("div", { class: "notch", "aria-hidden": "true" }), screen,
-      h("form", { class: "phone-form", onsubmit: send }, field, h("button", { type: "submit", class: "send", "aria-label": "Send" }, icon("send")))));
+      channel && h("form", { class: "phone-form", onsubmit: send }, field, h("button", { type: "submit", class: "send", "aria-label": "Send" }, icon("send")))));
   screen.scrollTop = screen.scrollHeight;
   if (focused) field.focus();
 }

@@ -141,3 +141,26 @@ async def test_a_narrow_screen_has_tabs_and_no_sideways_scroll(browser: Browser,
         await page.evaluate("document.querySelector('#log').scrollWidth - document.querySelector('#log').clientWidth")
         == 0
     )
+
+
+async def test_a_phone_is_read_and_answered(page: Page, demo: Demo):
+    """WhatsApp tells the sender that it was looked at; a push is no conversation."""
+    async with httpx.AsyncClient(headers={"Authorization": "Bearer sandbox"}, trust_env=False) as http:
+        message = {"to": "+14155550100", "text": "Are you coming?", "key": "k1"}
+        await http.post(f"{demo.url}/sandbox/whatsapp/messages", json=message)
+        await page.get_by_role("tab", name="Phones").click()
+        phone = page.get_by_role("log", name="Messages on +14155550100")
+        await expect(phone.get_by_text("Are you coming?")).to_be_visible()
+        await page.get_by_role("textbox", name="Answer from +14155550100").fill("Yes!")
+        await page.get_by_role("button", name="Send", exact=True).last.click()
+        await expect(phone.get_by_text("Yes!")).to_be_visible()
+        replies = (await http.get(f"{demo.url}/demo/api/phones/+14155550100/replies")).json()
+        assert [(one["text"], one["channel"]) for one in replies] == [("Yes!", "whatsapp")]
+        listed = (await http.get(f"{demo.url}/sandbox/whatsapp/messages")).json()
+        assert listed[0]["status"] == "read"
+        pushed = {"to": "token-1", "subject": "Your draft", "text": "It waits.", "url": "https://desk.example.org/d"}
+        await http.post(f"{demo.url}/sandbox/push/messages", json=pushed)
+    await page.get_by_role("combobox", name="Phone").select_option("token-1")
+    await expect(page.get_by_text("Your draft")).to_be_visible()
+    await expect(page.get_by_role("link", name="Open")).to_have_attribute("href", "https://desk.example.org/d")
+    await expect(page.get_by_role("textbox", name="Answer from token-1")).to_have_count(0)

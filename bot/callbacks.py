@@ -1,14 +1,23 @@
 """Typed callback data of the buttons that core puts on cards; a test holds them equal to `core.buttons`."""
 
+from hashlib import sha256
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from core import buttons
+from core.model import Channel
 from core.operations.figures import Period
 
 RowId = Annotated[int, Field(ge=0, lt=2**63)]  # a forged number that no row can have is garbage, not a database error
+UnixTime = Annotated[int, Field(ge=0, lt=2**32)]  # the calendar ends before the column does
+FINGERPRINT = 6  # hex digits: enough to tell a few dozen words apart
+
+
+def fingerprint(word: str) -> str:
+    """A word that would take too much of a button's 64 bytes, as a few digits."""
+    return sha256(word.encode()).hexdigest()[:FINGERPRINT]
 
 
 class DraftButton(CallbackData, prefix=buttons.DRAFT):
@@ -66,7 +75,7 @@ class ForgetButton(CallbackData, prefix="f"):
     """The answer to whether everything is to be erased: erase or keep, valid until `until` (Unix time)."""
 
     action: str
-    until: Annotated[int, Field(ge=0, lt=2**32)]  # the calendar ends before the column does
+    until: UnixTime
 
 
 class PostsButton(CallbackData, prefix="p", sep="|"):
@@ -97,3 +106,39 @@ class StatsButton(CallbackData, prefix="st"):
     """The figures of another period."""
 
     period: Period
+
+
+class FailedButton(CallbackData, prefix="fa"):
+    """Dead letters: `page` of the list of causes, or of the dead letters of one `cause`, named as in `RetryButton`."""
+
+    action: str
+    page: RowId = 1
+    code: str = ""
+    channel: Channel | None = None
+    provider: str = ""
+
+
+class RetryButton(CallbackData, prefix="rt"):
+    """Try many dead letters again: `ask`, then `go`. A code or a provider is named by its `fingerprint`, an empty one
+    means any; `since` and `until` are Unix times, 0 where there is none."""
+
+    action: str
+    code: str = ""
+    channel: Channel | None = None
+    provider: str = ""
+    since: UnixTime = 0
+    until: UnixTime = 0
+
+
+class RetryOneButton(CallbackData, prefix="ro"):
+    """Try one dead letter again: `ask`, then `go`."""
+
+    action: str
+    delivery_id: RowId
+
+
+class WhyButton(CallbackData, prefix="wy"):
+    """A page of a delivery's story."""
+
+    delivery_id: RowId
+    page: RowId = 1

@@ -52,7 +52,9 @@ COMMANDS = (
     Listed("help", N_("How it works, by topic")),
     Listed("cancel", N_("Leave what I asked you")),
     Listed("start", N_("Begin here")),
-    Listed("stats", N_("Admin: how today goes"), admins_only=True),
+    Listed("stats", N_("Admin: how it goes, in figures"), admins_only=True),
+    Listed("failed", N_("Admin: what was not delivered, by cause"), admins_only=True),
+    Listed("retry", N_("Admin: send what was lost again"), admins_only=True),
     Listed("why", N_("Admin: what happened to a delivery"), admins_only=True),
 )
 SHORT = N_("Drafts LinkedIn posts from your ideas, and gets them approved with one tap.")

@@ -1,5 +1,6 @@
 """The desk: every use case that handlers ask for by parameter name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.accounts.reminders import Reminders
 from core.accounts.verification import Verification
 from core.delivery.deliveries import Deliveries
 from core.delivery.operations import Operations
+from core.operations.dead_letters import DeadLetters
 from core.operations.figures import FiguresDesk
 from core.ports import Clock, Database
 from core.posts.approvals import Approvals
@@ -20,6 +22,10 @@ from core.posts.keeping import Keeping
 from core.posts.library import Library
 from core.posts.voice import Voice
 from core.posts.writing import Writer
+from core.rendering.approvals import TemplateApprovals
+from core.rendering.book import TemplateBook
+from core.rendering.editing import TemplateEditor
+from core.rendering.workshop import build_texts
 from core.secrets import Keys
 from core.settings import Settings
 from core.timezones import Timezones
@@ -37,6 +43,7 @@ class Desk:
     accounts: Accounts
     access: Admission
     approvals: Approvals
+    dead_letters: DeadLetters
     deliveries: Deliveries
     drafts: Drafts
     figures: FiguresDesk
@@ -47,6 +54,8 @@ class Desk:
     preferences: PreferenceBook
     privacy: Privacy
     reminders: Reminders
+    template_approvals: TemplateApprovals
+    templates: TemplateEditor
     timezones: Timezones
     verification: Verification
     voice: Voice
@@ -56,8 +65,17 @@ class Desk:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings, writer: Writer) -> Desk:
-    """Every use case over one database."""
+def build_desk(
+    database: Database,
+    clock: Clock,
+    keys: Keys,
+    settings: Settings,
+    writer: Writer,
+    book: TemplateBook | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Desk:
+    """Every use case over one database; `book` and `extra` are what this process renders with, where it does."""
+    templates, template_approvals = build_texts(settings, keys, database, clock, book, extra)
     policy = AccessPolicy.made_of(settings.access, settings.access_list, settings.admin_telegram_ids)
     return Desk(
         database=database,
@@ -68,6 +86,7 @@ def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings,
         accounts=Accounts(database, clock, keys, policy, settings.default_timezone),
         access=Admission(database, clock, keys, policy),
         approvals=Approvals(database, clock, keys),
+        dead_letters=DeadLetters(database, clock, keys),
         deliveries=Deliveries(database, clock),
         drafts=Drafts(database, clock, keys, writer, settings),
         figures=FiguresDesk(database, clock, settings.currency),
@@ -78,6 +97,8 @@ def build_desk(database: Database, clock: Clock, keys: Keys, settings: Settings,
         preferences=PreferenceBook(database, clock, keys),
         privacy=Privacy(database, clock, keys),
         reminders=Reminders(database, clock, keys, policy),
+        template_approvals=template_approvals,
+        templates=templates,
         timezones=Timezones(),
         verification=Verification(database, clock, keys),
         voice=Voice(database, clock, writer),

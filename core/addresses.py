@@ -1,9 +1,12 @@
 """E-mail addresses: what people type, made sure of, and how one is shown where it should not be read by others."""
 
+from urllib.parse import urlsplit
+
 from email_validator import EmailNotValidError, validate_email
 
 from core.errors import AppError
 from core.i18n import N_
+from core.model import Channel
 from core.timewords import shown
 
 LONGEST = 320  # what the column holds
@@ -33,3 +36,13 @@ def mask(address: str | None) -> str | None:
         return None
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def masked(channel: Channel, address: str) -> str:
+    """An address as admins may see it: enough to know it again for whoever knows it, too little for anybody else. Empty
+    for what is nothing but a secret: a chat's number, a device's token."""
+    if channel is Channel.EMAIL:
+        return mask(address) or ""
+    if channel in (Channel.SMS, Channel.WHATSAPP):
+        return f"{address[:3]}…{address[-2:]}" if len(address) > 7 else "…"
+    return urlsplit(address).hostname or "" if channel is Channel.WEBHOOK else ""

@@ -5,8 +5,12 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.addresses import AddressesTable
+from storage.audience import AudienceTables
 from storage.audit import AuditLog
+from storage.batch_cards import BatchCardsTable
+from storage.batches import BatchesTable
 from storage.costs import CostsTable
+from storage.dead_letters import DeadLettersTable
 from storage.deliveries import DeliveriesTable
 from storage.delivery_log import DeliveryLog
 from storage.dialogues import DialoguesTable
@@ -18,6 +22,7 @@ from storage.operations import OperationsTable
 from storage.posts import PostsTable
 from storage.privacy import PersonalDataTables
 from storage.providers import ProvidersTable
+from storage.retention import RetentionTables
 from storage.rules import RulesTable
 from storage.samples import SamplesTable
 from storage.shelf import ShelfTable
@@ -77,6 +82,22 @@ class SqlUnitOfWork:
         return PersonalDataTables(self.connection)
 
     @cached_property
+    def batches(self) -> BatchesTable:
+        return BatchesTable(self.connection)
+
+    @cached_property
+    def batch_cards(self) -> BatchCardsTable:
+        return BatchCardsTable(self.connection)
+
+    @cached_property
+    def audience(self) -> AudienceTables:
+        return AudienceTables(self.connection)
+
+    @cached_property
+    def retention(self) -> RetentionTables:
+        return RetentionTables(self.connection)
+
+    @cached_property
     def deliveries(self) -> DeliveriesTable:
         return DeliveriesTable(self.connection)
 
@@ -115,6 +136,10 @@ class SqlUnitOfWork:
     @cached_property
     def figures(self) -> FiguresTables:
         return FiguresTables(self.connection)
+
+    @cached_property
+    def dead_letters(self) -> DeadLettersTable:
+        return DeadLettersTable(self.connection)
 
     @cached_property
     def costs(self) -> CostsTable:

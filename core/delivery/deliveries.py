@@ -10,7 +10,7 @@ from core.delivery.gate import INSISTED
 from core.delivery.states import DEAD, PENDING, SENDING
 from core.errors import AppError, NotFound
 from core.i18n import N_
-from core.model import Account, Attempt, Change, Delivery, DeliveryStatus, Notification, Page
+from core.model import Account, Attempt, Change, Delivery, DeliveryStatus, Notification, Page, Priority
 from core.ports import Clock, Database
 
 PAGE = 8  # rows
@@ -61,7 +61,7 @@ class Deliveries:
                 raise AppError(N_("This one was not lost: there is nothing to send again. /log shows how it stands."))
             again = _wanted(revived(delivery, now))
             if await uow.deliveries.write([Change(delivery, again)]):
-                await uow.deliveries.add_logs([_by_hand(again, found[1], now)])
+                await uow.deliveries.add_logs([by_hand(again, found[1], now)])
                 uow.has_outbox = True
         return again
 
@@ -107,11 +107,13 @@ def revived(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def _wanted(delivery: Delivery) -> Delivery:
-    """Whoever tries it again themself wants it, whatever their rules say about its like."""
-    return replace(delivery, delivery_metadata={**delivery.delivery_metadata, INSISTED: True})
+    """Whoever tries it again themself wants it, whatever their rules say about its like and its batch has come to."""
+    wanted = {**delivery.delivery_metadata, INSISTED: True}
+    return replace(delivery, delivery_metadata=wanted, priority=Priority.USUAL)
 
 
-def _by_hand(delivery: Delivery, about: Notification, now: datetime) -> Attempt:
+def by_hand(delivery: Delivery, about: Notification, now: datetime) -> Attempt:
+    """The row of the log that says that somebody has tried it again."""
     return Attempt(
         delivery.id, delivery.delivery_type, "retried", now, delivery.user_id, about.post_id, attempt=delivery.attempts,
         error_message="by hand",

@@ -1,10 +1,12 @@
 """Where what admins look at comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from core.model import Delivery, Notification
 from core.model.analytics import FunnelStep, InvitationSummary, NotificationAnalytics, ProviderPerformance
+from core.model.dead_letters import Cause, Which
 from core.model.figures import DayCost, Sendings, Timing, Unit, Volume
 
 
@@ -16,6 +18,20 @@ class Figures(Protocol):
     async def timing(self, since: datetime, until: datetime, unit: Unit | None) -> list[Timing]: ...
 
     async def sendings(self, since: datetime, until: datetime) -> list[Sendings]: ...
+
+
+class DeadLetterRows(Protocol):
+    """Deliveries that gave up (storage/dead_letters.py)."""
+
+    async def causes(self) -> list[Cause]: ...
+
+    async def count(self, which: Which) -> int: ...
+
+    async def page(self, which: Which, *, offset: int, limit: int) -> list[tuple[Delivery, Notification]]: ...
+
+    async def ids(self, which: Which, *, after: int, limit: int) -> list[int]: ...
+
+    async def taken_over(self, delivery_ids: Collection[int]) -> set[int]: ...
 
 
 class Costs(Protocol):

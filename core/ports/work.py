@@ -3,9 +3,10 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from core.ports.batches import Audiences, BatchCards, BatchRows, Retention
 from core.ports.chat import DialogueRows, UpdateRows
 from core.ports.delivery import Deliveries, DeliveryLog, Events, InboundMessages, OperationCounts, Suppressions
-from core.ports.operations import Costs, Figures, Views
+from core.ports.operations import Costs, DeadLetterRows, Figures, Views
 from core.ports.people import Addresses, Audit, Codes, Links, PersonalData, Rules, Users
 from core.ports.posts import Posts, Samples, Shelf
 from core.ports.providers import ProviderRows
@@ -61,6 +62,18 @@ class UnitOfWork(Protocol):
     def personal_data(self) -> PersonalData: ...
 
     @property
+    def batches(self) -> BatchRows: ...
+
+    @property
+    def batch_cards(self) -> BatchCards: ...
+
+    @property
+    def audience(self) -> Audiences: ...
+
+    @property
+    def retention(self) -> Retention: ...
+
+    @property
     def templates(self) -> Templates: ...
 
     @property
@@ -80,6 +93,9 @@ class UnitOfWork(Protocol):
 
     @property
     def figures(self) -> Figures: ...
+
+    @property
+    def dead_letters(self) -> DeadLetterRows: ...
 
     @property
     def costs(self) -> Costs: ...

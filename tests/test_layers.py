@@ -81,6 +81,7 @@ NO_ADAPTERS = (
     "parts",
     "phones",
     "registry",
+    "snsenvelope",
     "subscription",
     "twilio_content",
     "vapid",

@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from core import metrics
-from core.errors import BadSignature, NotFound
+from core.errors import BadSignature, NotFound, SendError
 from core.model import WebhookRequest
 from web.parts import WebParts
 from web.security import body_of
@@ -23,6 +23,9 @@ def router(parts: WebParts) -> APIRouter:
         except BadSignature:
             metrics.webhooks.labels(provider, "bad_signature").inc()
             raise HTTPException(401, "The signature is missing or wrong.") from None
+        except SendError:  # who could vouch for it did not answer: the provider may bring it again
+            metrics.webhooks.labels(provider, "unverified").inc()
+            raise HTTPException(503, "The signature can't be checked just now.") from None
         except (ValueError, LookupError, TypeError):
             metrics.webhooks.labels(provider, "unreadable").inc()
             raise HTTPException(400, "The report can't be read.") from None

@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from core.delivery.budget import Budget
-from core.delivery.selection import Candidate
+from core.delivery.terms import Candidate
 from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
@@ -47,6 +47,7 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
         "mailgun": Entry("mailgun", ("MAILGUN_API_KEY", "MAILGUN_DOMAIN")),
         "sendgrid": Entry("sendgrid", ("SENDGRID_API_KEY",)),
         "postmark": Entry("postmark", ("POSTMARK_SERVER_TOKEN",)),
+        "amazonses": Entry("amazonses", ("AMAZONSES_ACCESS_KEY_ID", "AMAZONSES_SECRET_ACCESS_KEY", "AMAZONSES_REGION")),
         "sandbox": SANDBOX,
     },
     Channel.SMS: {
@@ -88,6 +89,11 @@ class Registry:
     def get(self, channel: Channel, name: str) -> Provider:
         """A provider that `candidates` named."""
         return self.providers[channel][name]
+
+    def credentials(self, channel: Channel, name: str) -> Sequence[str]:
+        """The settings that one of ours can't do without."""
+        entry = PROVIDERS.get(channel, {}).get(name)
+        return entry.credentials if entry else ()
 
     def reporting(self, name: str) -> Reporting | None:
         """The webhook half of a provider; None where it is not set up or has none."""

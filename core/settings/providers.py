@@ -53,6 +53,12 @@ class AmazonSettings(BaseModel):
     base_url: Url | None = None
 
 
+class AmazonSesSettings(AmazonSettings):
+    """`AMAZONSES_*` alone: anybody can have a topic that Amazon signs for, so reports are believed of one."""
+
+    topic_arn: str | None = None
+
+
 class GoogleWorkspaceSettings(BaseModel):
     """`GOOGLEWORKSPACE_*`"""
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.errors import SettingsError
 from core.model import Channel
 from core.settings.providers import (
+    AmazonSesSettings,
     AmazonSettings,
     FcmSettings,
     GoogleWorkspaceSettings,
@@ -37,6 +38,7 @@ EXAMPLES = {
     "AMAZONSES_ACCESS_KEY_ID": "AKIAXXXXXXXX",
     "AMAZONSES_REGION": "eu-west-1",
     "AMAZONSES_SECRET_ACCESS_KEY": "xxxxx",
+    "AMAZONSES_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:postrider",
     "AMAZONSNS_ACCESS_KEY_ID": "AKIAXXXXXXXX",
     "AMAZONSNS_REGION": "eu-west-1",
     "AMAZONSNS_SECRET_ACCESS_KEY": "xxxxx",
@@ -234,7 +236,7 @@ class Settings(BaseSettings):
     mailgun: MailgunSettings = MailgunSettings()
     sendgrid: SendgridSettings = SendgridSettings()
     postmark: PostmarkSettings = PostmarkSettings()
-    amazonses: AmazonSettings = AmazonSettings()
+    amazonses: AmazonSesSettings = AmazonSesSettings()
     googleworkspace: GoogleWorkspaceSettings = GoogleWorkspaceSettings()
     twilio: TwilioSettings = TwilioSettings()
     messagebird: MessagebirdSettings = MessagebirdSettings()
@@ -274,7 +276,7 @@ class Settings(BaseSettings):
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     redis_url: SecretStr | None = None
     health_check_seconds: float = Field(default=60, gt=0)
-    retention_days: int = Field(default=90, ge=1)
+    retention_days: int = Field(default=90, ge=8)  # caps and soft bounces look back a week
     retry_backoff: Annotated[list[float], NoDecode] = [300, 900, 3600]
     unknown_resend_after: float = Field(default=600, gt=0)  # seconds
     lease_seconds: float = Field(default=60, ge=1)

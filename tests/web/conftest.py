@@ -29,9 +29,11 @@ class FakeProvider:
     verified: list[bytes] = field(default_factory=list)
 
     async def verify(self, request: WebhookRequest) -> None:
-        from core.errors import BadSignature
+        from core.errors import BadSignature, Unavailable
 
         self.verified.append(request.body)
+        if request.body == b"unverifiable":
+            raise Unavailable("connect")
         if request.headers.get("x-signature") != "good":
             raise BadSignature
 

@@ -2,12 +2,18 @@
 
 from functools import partial
 
+from core.accounts.access import AccessPolicy
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Sender
+from core.delivery.batches_carrying import Carrier, Work
+from core.delivery.batches_cleaning import Cleaning
+from core.delivery.batches_mailing import Mailing
+from core.delivery.batches_sources import USERS, Users
 from core.delivery.engine import Engine, Limits
 from core.delivery.states import Policy
 from core.delivery.sweeper import Sweeper
 from core.metrics import observe_attempt
+from core.model import BatchType
 from core.parts import Parts
 from core.ports import Providers
 from core.rendering.renderer import Renderer
@@ -35,3 +41,12 @@ def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
         keep_fresh=partial(parts.book.keep_fresh, database),
     )
     return engine, Sweeper(database, clock, aftermath, policy)
+
+
+def build_carrier(parts: Parts, policy: AccessPolicy) -> tuple[Carrier, Cleaning]:
+    """Who looks after batches, and the one of them that removes what is old."""
+    database, clock, keys, settings = parts.database, parts.clock, parts.keys, parts.settings
+    mailing = Mailing(database, clock, keys, {USERS: Users(keys, policy)}, settings.admin_telegram_ids)
+    cleaning = Cleaning(database, clock, settings.retention_days)
+    works: dict[BatchType, Work] = dict.fromkeys(BatchType, mailing) | {BatchType.CLEANUP: cleaning}
+    return Carrier(database, clock, parts.name, works), cleaning

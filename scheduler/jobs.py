@@ -6,8 +6,11 @@ from datetime import timedelta
 import structlog
 
 from core.accounts.reminders import Reminders
+from core.delivery.batches_carrying import Carrier
+from core.delivery.batches_cleaning import Cleaning
 from core.ports import Clock, Database
 from core.posts.keeping import Keeping
+from core.rendering.approvals import TemplateApprovals
 
 UPDATES_KEPT = timedelta(days=7)  # long enough to know an update again that Telegram repeats
 DIALOGUES_KEPT = timedelta(days=30)  # nobody answers a question after that
@@ -23,6 +26,9 @@ class Jobs:
     clock: Clock
     reminders: Reminders
     keeping: Keeping
+    carrier: Carrier
+    cleaning: Cleaning
+    template_approvals: TemplateApprovals | None = None
 
     async def remind(self) -> None:
         """Queue the reminders whose time has come."""
@@ -31,6 +37,20 @@ class Jobs:
     async def send_kept(self) -> None:
         """Queue the posts that were kept for a date that has come."""
         await self.keeping.send_kept(self.clock())
+
+    async def carry_batches(self) -> None:
+        """Go on with the batches that want to be looked after."""
+        await self.carrier.run()
+
+    async def clean_old(self) -> None:
+        """Begin the day's removal of what is too old; it is a batch that `carry_batches` carries."""
+        await self.cleaning.begin()
+
+    async def look_after_templates(self) -> None:
+        """Put the product's own WhatsApp templates where they can be handed in, and ask what WhatsApp has decided."""
+        if self.template_approvals:
+            await self.template_approvals.seed()
+            await self.template_approvals.refresh_all()
 
     async def clean_up(self) -> None:
         """Delete what nobody needs any more."""

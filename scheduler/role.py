@@ -4,11 +4,12 @@ import asyncio
 
 from core.accounts.access import AccessPolicy
 from core.accounts.reminders import Reminders
-from core.assembly import build_engine
+from core.assembly import build_carrier, build_engine
 from core.delivery.polling import Poller
 from core.parts import Parts
 from core.ports import Providers
 from core.posts.keeping import Keeping
+from core.rendering.workshop import build_texts
 from scheduler.jobs import Jobs
 from scheduler.worker import Background, WorkerOptions, WorkerRole
 
@@ -48,4 +49,6 @@ def build_jobs(parts: Parts) -> Jobs:
     """The use cases that periodic jobs call."""
     ours, database, clock = parts.settings, parts.database, parts.clock
     policy = AccessPolicy.made_of(ours.access, ours.access_list, ours.admin_telegram_ids)
-    return Jobs(database, clock, Reminders(database, clock, parts.keys, policy), Keeping(database, clock, parts.keys))
+    reminders, keeping = Reminders(database, clock, parts.keys, policy), Keeping(database, clock, parts.keys)
+    _, approvals = build_texts(ours, parts.keys, database, clock, parts.book, parts.extra)
+    return Jobs(database, clock, reminders, keeping, *build_carrier(parts, policy), approvals)

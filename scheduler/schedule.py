@@ -34,6 +34,9 @@ def periodic_jobs(jobs: Jobs) -> tuple[Periodic, ...]:
         Periodic("reminders", 15, jobs.remind),
         Periodic("kept posts", 15, jobs.send_kept),
         Periodic("clean up", 3600, jobs.clean_up),
+        Periodic("templates", 3600, jobs.look_after_templates),
+        Periodic("batches", 1, jobs.carry_batches),
+        Periodic("old records", 3600, jobs.clean_old),  # once a day, as its key says
     )
 
 

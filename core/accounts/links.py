@@ -3,7 +3,9 @@
 A token is rebuilt from its row whenever a text is rendered, and revoked by raising the row's generation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.accounts.preferences import change
 from core.model import Account, Channel, Kind, Link
@@ -25,6 +27,15 @@ async def ensure_unsubscribe_link(
     as `{"link_id": link.id, "generation": link.generation}`."""
     link = Link(0, UNSUBSCRIBE, account.user.id, scope, account.user.link_generation, clock())
     return await uow.links.ensure(link, lambda one: token_of(keys, one))
+
+
+async def ensure_unsubscribe_links(
+    uow: UnitOfWork, keys: Keys, accounts: Sequence[Account], now: datetime, scope: str
+) -> dict[int, tuple[int, int]]:
+    """The same for many users: what the notification of each carries, as (link_id, generation) by user id."""
+    wanted = [Link(0, UNSUBSCRIBE, one.user.id, scope, one.user.link_generation, now) for one in accounts]
+    links = await uow.links.ensure_all(wanted, lambda one: token_of(keys, one)) if wanted else []
+    return {link.user_id: (link.id, link.generation) for link in links if link.user_id is not None}
 
 
 @dataclass(frozen=True, slots=True)

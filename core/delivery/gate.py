@@ -1,14 +1,24 @@
-"""What may stop a delivery at the moment of its attempt, whatever was planned: it is too late, the address is
-suppressed, the reader has switched it off, quiet hours have begun, a cap is reached, the day's mails are used up. Pure.
+"""What may stop a delivery at the moment of its attempt, whatever was planned: it is too late, its batch was stopped,
+the address is suppressed, the reader has switched it off, quiet hours have begun, a cap is reached, the day's mails are
+used up. Pure.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.accounts.rules import is_switched_off, type_of
 from core.delivery.planning import BLOCKED, DAILY_LIMIT, SWITCHED_OFF, counts_as_mail, hold, next_day
-from core.model import Channel, Delivery, DeliveryStatus, NotificationType, Outgoing
+from core.model import (
+    BATCH_PAUSED,
+    BatchStatus,
+    Channel,
+    Delivery,
+    DeliveryStatus,
+    NotificationType,
+    Outgoing,
+    Priority,
+)
 
 ALL = "all"
 INSISTED = "insisted"  # delivery_metadata: the reader has asked for this one by hand, whatever their rules say
@@ -25,6 +35,7 @@ class Facts:
     mails_left: dict[int, int] = field(default_factory=dict)
     windows: Collection[tuple[str, str]] = ()
     sent: dict[CapKey, int] = field(default_factory=dict)
+    stopped: Mapping[int, BatchStatus] = field(default_factory=dict)  # batches that are paused or cancelled
 
 
 def sort(
@@ -46,11 +57,28 @@ def stop(one: Outgoing, facts: Facts, now: datetime) -> Delivery | None:
     delivery = one.delivery
     if delivery.expires_at and delivery.expires_at <= now:
         return replace(delivery, status=DeliveryStatus.EXPIRED, error_code="expired", hold_reason=None)
+    if after := _with_its_batch(delivery, facts):
+        return after
     if reason := why_suppressed(one, facts):
         return replace(delivery, status=DeliveryStatus.SUPPRESSED, error_code=reason, hold_reason=None)
     if held := _held(one, facts, now):
         return replace(delivery, scheduled_at=held[0], hold_reason=held[1])
     _count(one, facts)
+    return None
+
+
+def is_of_a_batch(delivery: Delivery) -> bool:
+    """Whether it goes out with its batch and is stopped with it; what a person has tried again by hand does not."""
+    return delivery.batch_id is not None and delivery.priority == Priority.BATCH
+
+
+def _with_its_batch(delivery: Delivery, facts: Facts) -> Delivery | None:
+    """What becomes of it where its batch was paused or cancelled while it waited."""
+    status = facts.stopped.get(delivery.batch_id or 0) if is_of_a_batch(delivery) else None
+    if status is BatchStatus.CANCELLED:
+        return replace(delivery, status=DeliveryStatus.CANCELLED, error_code="cancelled", hold_reason=None)
+    if status is BatchStatus.PAUSED:
+        return replace(delivery, priority=Priority.PARKED, hold_reason=BATCH_PAUSED)
     return None
 
 

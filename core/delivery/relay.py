@@ -22,7 +22,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`name` is this process; `wake` is set when there may be something to lease. It leases what has one of these
-    `priorities`, at most `limit` at once; a worker has one for batches alone, so that nothing else waits behind them."""
+    `priorities`, at most `limit` at once; a worker has one for batches alone: nothing else waits behind them."""
 
     database: Database
     queue: Queue

@@ -1,5 +1,14 @@
 """Frozen values that the whole program speaks in. Times are aware UTC; money is Decimal with a currency."""
 
+from core.model.batches import BATCH_PAUSED as BATCH_PAUSED
+from core.model.batches import OPEN_BATCHES as OPEN_BATCHES
+from core.model.batches import Audience as Audience
+from core.model.batches import Batch as Batch
+from core.model.batches import BatchCard as BatchCard
+from core.model.batches import BatchStatus as BatchStatus
+from core.model.batches import BatchType as BatchType
+from core.model.batches import Recipient as Recipient
+from core.model.batches import Tally as Tally
 from core.model.delivery import Attempt as Attempt
 from core.model.delivery import Change as Change
 from core.model.delivery import Delivery as Delivery

@@ -99,10 +99,19 @@ async def test_the_table_runs_the_use_cases_with_the_time(database, clock):
     async def send_kept(now: Any) -> None:
         seen.append(("kept posts", now))
 
-    jobs = Jobs(database, clock, SimpleNamespace(run_due=run_due), SimpleNamespace(send_kept=send_kept))
+    async def run() -> None:
+        seen.append(("batches", None))
+
+    async def begin() -> None:
+        seen.append(("old records", None))
+
+    jobs = Jobs(
+        database, clock, SimpleNamespace(run_due=run_due), SimpleNamespace(send_kept=send_kept),
+        SimpleNamespace(run=run), SimpleNamespace(begin=begin),
+    )  # fmt: skip
     for job in periodic_jobs(jobs):
         await job.run()
-    assert seen == [("reminders", clock.now), ("kept posts", clock.now)]
+    assert seen == [("reminders", clock.now), ("kept posts", clock.now), ("batches", None), ("old records", None)]
 
 
 async def test_cleaning_up_keeps_what_is_young_or_unhandled(any_database, clock):
@@ -113,7 +122,7 @@ async def test_cleaning_up_keeps_what_is_young_or_unhandled(any_database, clock)
         await uow.updates.finish([2], clock() - timedelta(days=6))
         await uow.dialogues.put("old", clock() - timedelta(days=31), state="asked")
         await uow.dialogues.put("young", clock(), state="asked")
-    jobs = Jobs(any_database, clock, SimpleNamespace(), SimpleNamespace())
+    jobs = Jobs(any_database, clock, SimpleNamespace(), SimpleNamespace(), None, None)
     await jobs.clean_up()
     async with any_database.begin() as uow:
         assert await uow.dialogues.get("old") == (None, {})

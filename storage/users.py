@@ -162,12 +162,12 @@ class UsersTable:
 
     async def redirect(self, user_id: int, channel: Channel, old: str, new: str) -> int:
         """Send what waits for an old address to the new one; how many."""
-        theirs = (
-            (notification_deliveries.c.user_id == user_id)
-            & (notification_deliveries.c.delivery_type == channel)
-            & (notification_deliveries.c.recipient == old)
-        )
-        return await self._change_pending(theirs, {"recipient": new})
+        return await self._change_pending(_at(user_id, channel, old), {"recipient": new})
+
+    async def call_off(self, user_id: int, channel: Channel, address: str, now: datetime) -> int:
+        """End what waits for an address that is no longer the user's; how many."""
+        ended = {"status": DeliveryStatus.CANCELLED, "error_code": "cancelled", "hold_reason": None, "updated_at": now}
+        return await self._change_pending(_at(user_id, channel, address), ended)
 
     async def _change_pending(self, which: ColumnElement[bool], values: Mapping[str, Any]) -> int:
         pending = notification_deliveries.c.status == DeliveryStatus.PENDING
@@ -185,6 +185,14 @@ class UsersTable:
     async def remove(self, user_id: int) -> None:
         """Erase the user and, by the foreign keys, everything that is theirs."""
         await self._connection.execute(delete(users).where(users.c.id == user_id))
+
+
+def _at(user_id: int, channel: Channel, address: str) -> ColumnElement[bool]:
+    return (
+        (notification_deliveries.c.user_id == user_id)
+        & (notification_deliveries.c.delivery_type == channel)
+        & (notification_deliveries.c.recipient == address)
+    )
 
 
 async def accounts_in(

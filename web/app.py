@@ -5,7 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from web import health, pages, telegram, webhooks
+from web import health, pages, push, telegram, webhooks
 from web.parts import WebParts
 from web.security import SecurityHeaders
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 def build_web(parts: WebParts) -> ASGIApp:
     """The ASGI application."""
     app = FastAPI(title="Postrider", openapi_url=None, docs_url=None, redoc_url=None)
-    for module in (health, telegram, webhooks, pages):
+    for module in (health, telegram, webhooks, pages, push):
         app.include_router(module.router(parts))
     app.add_exception_handler(Exception, _our_fault)
     # Around everything: as a middleware of the app it would miss the answers to our own faults.

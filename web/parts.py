@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from core.accounts.devices import Devices
 from core.accounts.links import Links
 from core.delivery.events import Events
 from core.ports import Clock, Database
@@ -19,6 +20,7 @@ class WebParts:
     clock: Clock
     links: Links
     events: Events
+    devices: Devices
     telegram_secret: str
     metrics_token: str | None = None
     public_url: str | None = None

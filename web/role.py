@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from core.accounts.devices import Devices
 from core.accounts.links import Links
 from core.delivery.aftermath import Aftermath
 from core.delivery.deliveries import Deliveries
@@ -39,6 +40,7 @@ def build_web_role(
             Inbound(parts.keys, ours.sender_name),
             clock,
         ),
+        devices=Devices(database, clock, parts.keys, ours),
         telegram_secret=parts.webhook_secret,
         metrics_token=ours.web.metrics_token.get_secret_value() if ours.web.metrics_token else None,
         public_url=ours.public_url,

@@ -8,11 +8,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 1024 * 1024  # bytes
 LONGEST_BODY = 20.0  # seconds it may take to arrive: a thousand slow ones would use up all the sockets we have
+# Pages are one file: no script, no image, nothing from elsewhere; their style stands in them.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+WIDER = {  # by the beginning of a path: what its pages need besides
+    "/push/": "; script-src 'self'; worker-src 'self'; connect-src 'self'; manifest-src 'self'",
+}
 HEADERS = {
-    # Pages are one file: no script, no image, nothing from elsewhere; their style stands in them.
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -33,12 +34,19 @@ class SecurityHeaders:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
 
+        path = scope["path"]
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                MutableHeaders(scope=message).update(self._headers | {"Content-Security-Policy": policy_of(path)})
             await send(message)
 
         return await self._app(scope, receive, send_with_headers)
+
+
+def policy_of(path: str) -> str:
+    """The Content-Security-Policy of a page."""
+    return POLICY + next((more for beginning, more in WIDER.items() if path.startswith(beginning)), "")
 
 
 async def body_of(request: Request, limit: int = MAX_BODY) -> bytes:

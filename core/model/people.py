@@ -93,7 +93,7 @@ class Link:
     """A link that people can be sent (`links`); its token is derived from id and generation."""
 
     id: int
-    purpose: str  # unsubscribe
+    purpose: str  # unsubscribe, push
     user_id: int | None
     scope: str  # all, or a notification's kind
     generation: int

@@ -7,12 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
+from core.accounts.devices import Devices
 from core.accounts.links import Links
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
 from core.delivery.inbound import Inbound
 from core.model import DeliveryEvent, EventType, Reports, WebhookRequest
 from core.secrets import Keys
+from core.settings import Settings
 from storage.database import Database
 from tests.conftest import NOW, SteppedClock
 from web.app import build_web
@@ -66,7 +68,7 @@ MakeBrowser = Callable[..., Browser]
 async def make_browser(database: Database, clock: SteppedClock, keys: Keys) -> AsyncIterator[MakeBrowser]:
     clients: list[httpx.AsyncClient] = []
 
-    def make(*, client: tuple[str, int] = LOOPBACK, **more: Any) -> Browser:
+    def make(*, client: tuple[str, int] = LOOPBACK, settings: Settings | None = None, **more: Any) -> Browser:
         provider, woken = FakeProvider(), []
         reporting = {"fake": provider}.get
         parts = WebParts(
@@ -74,6 +76,7 @@ async def make_browser(database: Database, clock: SteppedClock, keys: Keys) -> A
             clock=clock,
             links=Links(database, clock, keys, "https://desk.example.org"),
             events=Events(database, reporting, Aftermath(keys), Inbound(keys, "Desk"), clock),
+            devices=Devices(database, clock, keys, settings or Settings(_env_file=None)),
             telegram_secret=SECRET,
             on_update=lambda: woken.append(1),
             **more,

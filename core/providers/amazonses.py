@@ -172,9 +172,9 @@ def _meaning(kind: str, details: Mapping[str, Any]) -> tuple[EventType, str | No
     if event is EventType.BOUNCED:
         recipients = _list(details, "bouncedRecipients")
         words = recipients[0].get("diagnosticCode") if recipients else details.get("diagnosticCode")
-        code = BOUNCES.get(str(details.get("bounceSubType")), "bounced")
+        why = BOUNCES.get(str(details.get("bounceSubType")), "bounced")
         hard = str(details.get("bounceType")).lower() == "permanent"
-        return event, code, clean(str(words or details.get("bounceSubType") or "")), hard
+        return event, why, clean(str(words or details.get("bounceSubType") or "")), hard
     code = "content_refused" if event is EventType.FAILED else None
     said = details.get("smtpResponse") or details.get("reason") or details.get("complaintFeedbackType") or ""
     return event, code, clean(str(said)), False

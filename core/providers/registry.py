@@ -40,6 +40,7 @@ class Entry:
 
 SANDBOX = Entry("sandbox")
 TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+GOOGLE = ("GOOGLEWORKSPACE_CLIENT_ID", "GOOGLEWORKSPACE_CLIENT_SECRET", "GOOGLEWORKSPACE_REFRESH_TOKEN")
 PROVIDERS: dict[Channel, dict[str, Entry]] = {
     Channel.TELEGRAM: {"telegram": Entry("telegram"), "sandbox": SANDBOX},
     Channel.EMAIL: {
@@ -48,6 +49,7 @@ PROVIDERS: dict[Channel, dict[str, Entry]] = {
         "sendgrid": Entry("sendgrid", ("SENDGRID_API_KEY",)),
         "postmark": Entry("postmark", ("POSTMARK_SERVER_TOKEN",)),
         "amazonses": Entry("amazonses", ("AMAZONSES_ACCESS_KEY_ID", "AMAZONSES_SECRET_ACCESS_KEY", "AMAZONSES_REGION")),
+        "googleworkspace": Entry("googleworkspace", GOOGLE),
         "sandbox": SANDBOX,
     },
     Channel.SMS: {

@@ -4,6 +4,7 @@ Whoever writes says what they believe the row to be (status and attempts in the 
 that is no longer so. Many rows are written by one statement.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
@@ -184,9 +185,14 @@ class DeliveriesTable:
 
     async def write(self, changes: Sequence[Change]) -> set[int]:
         """Write what the writer still owns; the ids of those deliveries."""
-        if not changes:
-            return set()
-        return await update_rows(self._connection, table, [_row(change) for change in changes], expected=EXPECTED)
+        alike: dict[tuple[str, ...], list[Change]] = defaultdict(list)
+        for change in changes:
+            alike[_changed(change)].append(change)
+        written: set[int] = set()
+        for columns, mine in alike.items():
+            rows = [_row(change, columns) for change in mine]
+            written |= await update_rows(self._connection, table, rows, expected=EXPECTED)
+        return written
 
     async def add_logs(self, attempts: Sequence[Attempt]) -> None:
         """Keep what happened, one row for each attempt or report."""
@@ -293,7 +299,13 @@ def _version_of(notification: Notification) -> tuple[int, int] | None:
     return (notification.post_id, int(version)) if notification.post_id is not None and version is not None else None
 
 
-def _row(change: Change) -> dict[str, Any]:
-    row = {name: getattr(change.after, name) for name in CHANGING}
+def _changed(change: Change) -> tuple[str, ...]:
+    """The columns that a change touches: every other one would be read, compared and put into indexes for nothing."""
+    before, after = change.before, change.after
+    return tuple(name for name in CHANGING if getattr(before, name) != getattr(after, name))
+
+
+def _row(change: Change, columns: Sequence[str]) -> dict[str, Any]:
+    row = {name: getattr(change.after, name) for name in columns}
     row |= {"leased_until": change.leased_until, "leased_by": change.leased_by}
     return row | {"id": change.before.id, "was": change.before.status, "tried": change.before.attempts}

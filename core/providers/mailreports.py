@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import BadSignature
 
-OLDEST = timedelta(hours=12)  # longer than providers try to bring a report, shorter than a stolen one is of use
+OLDEST = timedelta(hours=25)  # providers try to bring a report for up to a day
 AHEAD = timedelta(minutes=5)  # clocks differ
 ENHANCED = re.compile(r"\b5\.(\d{1,3}\.\d{1,3})\b")
 # Enhanced status codes (RFC 3463) of refusals that are not about the address, and may be over tomorrow.

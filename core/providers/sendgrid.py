@@ -11,11 +11,14 @@ import httpx
 
 from core.errors import BadSignature, Refused, SendError, Unavailable
 from core.model import Channel, DeliveryEvent, EventType, Message, Receipt, Reports, WebhookRequest
-from core.providers.base import HttpProvider, clean
+from core.ports import Clock
+from core.providers import mailreports
+from core.providers.base import HttpProvider, clean, probe
+from core.providers.mime import KEY, headers_of, one_line
 from core.providers.parts import Parts, needed
 
-KEY = "postrider_key"  # our idempotency key among the custom arguments, returned with every event
 EVENTS = {
+    "processed": EventType.SENT,
     "delivered": EventType.DELIVERED,
     "deferred": EventType.DEFERRED,
     "bounce": EventType.BOUNCED,
@@ -32,24 +35,32 @@ ID_SUFFIXES = (".filter", ".recv")  # sg_message_id is X-Message-Id and one of t
 
 
 class SendGrid(HttpProvider):
-    """The send half. SendGrid takes no idempotency key, so ours only travels with the events."""
+    """SendGrid takes no idempotency key and can't be asked about one; ours travels among the custom arguments and comes
+    back with every event."""
 
     name, channel = "sendgrid", Channel.EMAIL
     reports_arrival = True
 
     def __init__(
-        self, http: httpx.AsyncClient, api_key: str, base_url: str, sender: str, public_key: str | None = None
-    ):
+        self,
+        http: httpx.AsyncClient,
+        api_key: str,
+        base_url: str,
+        sender: str,
+        public_key: str | None = None,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
         super().__init__(http)
-        self._url = f"{base_url}/v3/mail/send"
+        self._url = f"{base_url}/v3"
         self._headers = {"Authorization": f"Bearer {api_key}"}
         self._sender = sender
         self._public_key = public_key
+        self._clock = clock
 
     def build(self, message: Message, key: str) -> httpx.Request:
         """The body is made by SendGrid's own library."""
         body = _body(message, key, message.sender or self._sender)
-        return self.http.build_request("POST", self._url, json=body, headers=self._headers)
+        return self.http.build_request("POST", f"{self._url}/mail/send", json=body, headers=self._headers)
 
     def receipt(self, response: httpx.Response) -> Receipt:
         """202 with an empty body; the id is a header."""
@@ -62,8 +73,12 @@ class SendGrid(HttpProvider):
         reset = response.headers.get("x-ratelimit-reset", "")
         if response.status_code != 429 or not reset.isdecimal():
             return None
-        wait = max(0.0, float(reset) - datetime.now(UTC).timestamp())
+        wait = max(0.0, float(reset) - self._clock().timestamp())
         return Unavailable("rate_limited", f"429 {clean(response.text)}", retry_after=wait)
+
+    async def check(self) -> None:
+        """What the key may do: any key may ask that."""
+        await probe(self.http, self.http.build_request("GET", f"{self._url}/scopes", headers=self._headers))
 
     async def verify(self, request: WebhookRequest) -> None:
         """ECDSA over timestamp and raw body, the trailing CRLF included; raises `BadSignature`."""
@@ -79,11 +94,14 @@ class SendGrid(HttpProvider):
             raise BadSignature(type(error).__name__) from error
         if not good:
             raise BadSignature("the signature is not SendGrid's")
+        now = self._clock()
+        mailreports.fresh(mailreports.of_epoch(request.headers.get(TIMESTAMP), now), now)
 
     def parse(self, request: WebhookRequest) -> Reports:
         """The events we know, of an array of them."""
         found = json.loads(request.body)
-        return Reports(tuple(event for one in found if isinstance(one, dict) and (event := _event(one))))
+        now = self._clock()
+        return Reports(tuple(event for one in found if isinstance(one, dict) and (event := _event(one, now))))
 
 
 def _body(message: Message, key: str, sender: str) -> dict[str, Any]:
@@ -93,13 +111,13 @@ def _body(message: Message, key: str, sender: str) -> dict[str, Any]:
     mail = Mail(
         from_email=Email(address, name or None),
         to_emails=message.to,
-        subject=" ".join(message.subject.split()) or " ",
+        subject=one_line(message.subject) or " ",
         plain_text_content=message.text,
         html_content=message.html,
     )
     mail.add_custom_arg(CustomArg(KEY, key))
-    for header, value in message.headers.items():
-        mail.add_header(Header(header, " ".join(value.split())))
+    for header, value in headers_of(message).items():
+        mail.add_header(Header(header, value))
     tracking = TrackingSettings()  # links and pictures of ours stay as they are: the text is made to be pasted
     tracking.click_tracking = ClickTracking(False, False)
     tracking.open_tracking = OpenTracking(False)
@@ -117,7 +135,7 @@ def _names_the_recipient(response: httpx.Response) -> bool:
         return False
 
 
-def _event(one: Mapping[str, Any]) -> DeliveryEvent | None:
+def _event(one: Mapping[str, Any], now: datetime) -> DeliveryEvent | None:
     kind = EVENTS.get(str(one.get("event")))
     if kind is None or not one.get("sg_event_id"):
         return None
@@ -127,7 +145,7 @@ def _event(one: Mapping[str, Any]) -> DeliveryEvent | None:
         event_id=str(one["sg_event_id"])[:255],
         provider_message_id=_message_id(str(one.get("sg_message_id", "")))[:255],
         type=kind,
-        at=_time(one.get("timestamp")),
+        at=mailreports.of_epoch(one.get("timestamp"), now),
         code=CODES.get(kind) if not is_blocked else "content_refused",
         detail=clean(str(one.get("reason") or one.get("response") or "")),
         hard=kind is EventType.BOUNCED and not is_blocked,
@@ -141,15 +159,8 @@ def _message_id(value: str) -> str:
     return value
 
 
-def _time(value: Any) -> datetime:
-    try:
-        return datetime.fromtimestamp(float(value), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return datetime.now(UTC)
-
-
 def build(parts: Parts) -> SendGrid:
     """As the settings say."""
     ours = parts.settings.sendgrid
     key = needed("SENDGRID_API_KEY", ours.api_key, "sendgrid")
-    return SendGrid(parts.http, key, ours.base_url, parts.settings.sender_email, ours.webhook_public_key)
+    return SendGrid(parts.http, key, ours.base_url, parts.settings.sender_email, ours.webhook_public_key, parts.clock)

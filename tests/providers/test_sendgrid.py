@@ -4,13 +4,13 @@ import base64
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from core.errors import BadSignature, Misconfigured, Unavailable
+from core.errors import BadSignature, Misconfigured, SendError, Unavailable
 from core.model import EventType, Receipt, WebhookRequest
 from core.ports import Reporting
 from core.providers.base import http_client
@@ -18,6 +18,7 @@ from core.providers.sendgrid import SIGNATURE, TIMESTAMP, SendGrid
 from tests.providers.contract import KEY, TIMEOUT, ProviderContract
 from tests.providers.vendor import Answer, Vendor, payload
 
+NOW = datetime.fromtimestamp(1772442070, UTC)
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
 PUBLIC_KEY = base64.b64encode(
     PRIVATE_KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -26,6 +27,10 @@ PUBLIC_KEY = base64.b64encode(
 
 def make(url: str) -> SendGrid:
     return SendGrid(http_client(TIMEOUT), "SG.key", url, "desk@example.org", PUBLIC_KEY)
+
+
+def at(moment: datetime, public_key: str | None = PUBLIC_KEY) -> SendGrid:
+    return SendGrid(http_client(1), "SG.key", "http://127.0.0.1", "desk@example.org", public_key, lambda: moment)
 
 
 class TestSendGrid(ProviderContract):
@@ -66,6 +71,20 @@ class TestSendGrid(ProviderContract):
         assert body["headers"] == {"List-Unsubscribe": "<https://desk.example.org/u/x>"}
         assert body["tracking_settings"]["click_tracking"]["enable"] is False
 
+    @pytest.mark.parametrize(("status", "fault"), [(200, None), (429, None), (401, Misconfigured), (503, Unavailable)])
+    async def test_a_check_asks_what_the_key_may_do(
+        self, provider: SendGrid, vendor: Vendor, status: int, fault: type[SendError] | None
+    ):
+        """Any key may ask that, also one that can only send."""
+        vendor.will(Answer(status, b'{"scopes": ["mail.send"]}'))
+        if fault:
+            with pytest.raises(fault):
+                await provider.check()
+        else:
+            await provider.check()
+        (asked,) = vendor.asked
+        assert (asked.method, asked.path, asked.headers["Authorization"]) == ("GET", "/v3/scopes", "Bearer SG.key")
+
     async def test_a_wrong_type_at_the_recipients_field_is_our_fault(self, provider: SendGrid, vendor: Vendor):
         """The field alone does not blame the recipient."""
         vendor.will(Answer(400, payload("sendgrid/wrong_type.json")))
@@ -74,7 +93,7 @@ class TestSendGrid(ProviderContract):
 
 @pytest.fixture
 def sendgrid() -> SendGrid:
-    return make("http://127.0.0.1")
+    return at(NOW)
 
 
 def asked(body: bytes, headers: Mapping[str, str] | None = None) -> WebhookRequest:
@@ -115,9 +134,15 @@ async def test_anything_else_is_a_bad_signature(sendgrid: SendGrid, body: bytes,
 @pytest.mark.parametrize("public_key", [None, "no key at all"])
 async def test_without_a_usable_public_key_nothing_is_believed(public_key: str | None):
     """Anybody could post there."""
-    provider = SendGrid(http_client(1), "SG.key", "http://127.0.0.1", "desk@example.org", public_key)
     with pytest.raises(BadSignature):
-        await provider.verify(asked(BODY, signed(BODY)))
+        await at(NOW, public_key).verify(asked(BODY, signed(BODY)))
+
+
+@pytest.mark.parametrize("away", [timedelta(hours=26), -timedelta(minutes=6)])
+async def test_an_old_report_is_not_believed_again(away: timedelta):
+    """SendGrid tries for a day; after that it is somebody who has kept it. Nor is one of tomorrow."""
+    with pytest.raises(BadSignature):
+        await at(NOW + away).verify(asked(BODY, signed(BODY)))
 
 
 def test_it_has_a_webhook(sendgrid: SendGrid):
@@ -126,9 +151,10 @@ def test_it_has_a_webhook(sendgrid: SendGrid):
 
 
 def test_events_are_read_and_unknown_kinds_left_out(sendgrid: SendGrid):
-    """Processed and clicked say nothing about a delivery."""
+    """A click says nothing about a delivery."""
     events = sendgrid.parse(asked(BODY)).events
     assert [(one.type, one.code, one.hard) for one in events] == [
+        (EventType.SENT, None, False),
         (EventType.DEFERRED, None, False),
         (EventType.DELIVERED, None, False),
         (EventType.OPENED, None, False),
@@ -139,13 +165,13 @@ def test_events_are_read_and_unknown_kinds_left_out(sendgrid: SendGrid):
     ]
     assert {one.key for one in events[:3]} == {KEY}
     assert len({one.event_id for one in events}) == len(events)
-    assert events[1].at == datetime.fromtimestamp(1772442003, UTC)
+    assert events[2].at == datetime.fromtimestamp(1772442003, UTC)
 
 
 def test_message_ids_are_the_receipts(sendgrid: SendGrid):
     """SendGrid adds where the message has been."""
     ids = [one.provider_message_id for one in sendgrid.parse(asked(BODY)).events]
-    assert (ids[0], ids[3], ids[4]) == ("Qm9vY1S3Tx6Jd7Kk", "14c5d75ce93.dfd.64b469", "Rk1zU2t4Q3BhT1Bx")
+    assert (ids[0], ids[4], ids[5]) == ("Qm9vY1S3Tx6Jd7Kk", "14c5d75ce93.dfd.64b469", "Rk1zU2t4Q3BhT1Bx")
 
 
 def test_details_have_no_address(sendgrid: SendGrid):

@@ -153,7 +153,7 @@ async def test_a_server_of_our_own_may_play_amazon(amazon: Amazon):
         signed(NOTIFICATION) | {"SignatureVersion": "3"},
         signed(NOTIFICATION) | {"Type": "Letter"},
         signed(NOTIFICATION) | {"SigningCertURL": f"{AMAZON}/"},
-        signed(NOTIFICATION | {"Timestamp": (NOW - timedelta(hours=13)).isoformat()}),
+        signed(NOTIFICATION | {"Timestamp": (NOW - timedelta(hours=26)).isoformat()}),
         signed(NOTIFICATION | {"TopicArn": "arn:aws:sns:eu-west-1:999999999999:postrider"}),
         {"eventType": "Delivery"},
         [],

@@ -24,6 +24,7 @@ from pydantic import SecretStr
 
 from core.addresses import parse_email
 from core.delivery.budget import Budget
+from core.delivery.limiter import Limiter
 from core.errors import AppError, SettingsError
 from core.model import Channel
 from core.observe import set_up_logging
@@ -116,7 +117,8 @@ async def opened(settings: Settings, *, is_alone: bool = False) -> AsyncIterator
         await migrate(database)
         name = f"{socket.gethostname()[:40]}:{uuid4().hex[:16]}"
         budget = Budget(settings.telegram.rate_per_second)
-        parts = Parts(settings, keys_of(settings), database, clock, budget, name, is_alone)
+        limiter = Limiter(settings.redis_url.get_secret_value() if settings.redis_url else None)
+        parts = Parts(settings, keys_of(settings), database, clock, budget, name, is_alone, limiter=limiter)
         database.on_outbox = parts.wake.set
         yield parts, database
     finally:
@@ -209,8 +211,10 @@ async def start_demo(settings: Settings, stack: AsyncExitStack) -> Settings:
     from demo import Demo
 
     ours = settings.demo
+    has_place = settings.public_url or settings.web.port  # port 0: nobody knows where the reports would go
+    reports_to = f"{public_url_of(settings)}/webhooks/sandbox" if has_place else ""
     key = settings.sandbox.api_key.get_secret_value()
-    demo = Demo(ours.host, ours.port, ours.smtp_port, DEMO_STATE, f"{public_url_of(settings)}/webhooks/sandbox", key)
+    demo = Demo(ours.host, ours.port, ours.smtp_port, DEMO_STATE, reports_to, key)
     try:
         await stack.enter_async_context(demo)
     except OSError as error:

@@ -142,3 +142,15 @@ class WhyButton(CallbackData, prefix="wy"):
 
     delivery_id: RowId
     page: RowId = 1
+
+
+class TemplatesButton(CallbackData, prefix="tp"):
+    """The texts of messages: `kinds`, the `kind` with a key, `open` one text, and what is done to it or to one of its
+    parts. `mark` tells what was proposed on this card from what was proposed later."""
+
+    action: str
+    key: str = ""
+    channel: str = ""
+    language: str = ""
+    part: str = ""
+    mark: str = ""

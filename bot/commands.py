@@ -56,6 +56,7 @@ COMMANDS = (
     Listed("failed", N_("Admin: what was not delivered, by cause"), admins_only=True),
     Listed("retry", N_("Admin: send what was lost again"), admins_only=True),
     Listed("why", N_("Admin: what happened to a delivery"), admins_only=True),
+    Listed("templates", N_("Admin: the texts of messages"), admins_only=True),
 )
 SHORT = N_("Drafts LinkedIn posts from your ideas, and gets them approved with one tap.")
 LONG = N_(

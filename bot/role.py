@@ -111,7 +111,8 @@ class BotRole:
 def build_bot_role(parts: Parts) -> BotRole:
     """The role, with a writer and a bot of its own."""
     settings = parts.settings
-    desk = build_desk(parts.database, parts.clock, parts.keys, settings, make_writer(settings.llm))
+    writer = make_writer(settings.llm)
+    desk = build_desk(parts.database, parts.clock, parts.keys, settings, writer, parts.book, parts.extra)
     bot = build_bot(parts.token, settings.telegram.api_base, parts.budget)
     secret = parts.webhook_secret if settings.telegram_mode == "webhook" else None
     return BotRole(desk, bot, alone=parts.is_alone, webhook_secret=secret)

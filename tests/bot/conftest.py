@@ -283,7 +283,8 @@ class ChatDriver:
 
     async def deliver(self) -> int:
         """Carry out what is due in the outbox, by the real engine; how many deliveries that were."""
-        renderer = Renderer(self.keys, "https://desk.example.org", "desk@example.org", "Postrider")
+        book = self.desk.templates.book
+        renderer = Renderer(self.keys, "https://desk.example.org", "desk@example.org", "Postrider", book)
         admins = self.desk.settings.admin_telegram_ids
         aftermath, sender = Aftermath(self.keys, admins), Sender("tests", 60)
         engine = Engine(self.database, self.postman, renderer.render, self.clock, aftermath, sender)

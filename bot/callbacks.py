@@ -154,3 +154,35 @@ class TemplatesButton(CallbackData, prefix="tp"):
     language: str = ""
     part: str = ""
     mark: str = ""
+
+
+class SuppressionButton(CallbackData, prefix="su"):
+    """A suppression: `lift` asks for a reason, `go` lifts it for the one that was given; `list` shows the counts."""
+
+    action: str
+    suppression_id: RowId = 0
+
+
+class AuditButton(CallbackData, prefix="au"):
+    """A page of the audit log: of a topic or an action, an empty one means all; of a user, 0 means all."""
+
+    page: RowId = 1
+    topic: str = ""
+    user_id: RowId = 0
+
+
+class BroadcastButton(CallbackData, prefix="bc", sep="|"):
+    """The plan of a broadcast: what is chosen or asked for. `mark` tells the cards of one broadcast from those of
+    another. The name of a segment may hold a colon, so the parts are set apart by something else."""
+
+    action: str
+    mark: str
+    value: str = ""
+
+
+class BatchButton(CallbackData, prefix="ba"):
+    """Batches: a page of the `list`, `open` one, `pause` it; `ask_resume` and `ask_cancel`, then `resume`, `cancel`."""
+
+    action: str
+    batch_id: RowId = 0
+    page: RowId = 1

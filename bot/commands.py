@@ -56,6 +56,10 @@ COMMANDS = (
     Listed("failed", N_("Admin: what was not delivered, by cause"), admins_only=True),
     Listed("retry", N_("Admin: send what was lost again"), admins_only=True),
     Listed("why", N_("Admin: what happened to a delivery"), admins_only=True),
+    Listed("broadcast", N_("Admin: tell many people something"), admins_only=True),
+    Listed("batches", N_("Admin: what goes out to many"), admins_only=True),
+    Listed("suppressions", N_("Admin: addresses that are left alone"), admins_only=True),
+    Listed("audit", N_("Admin: who changed what"), admins_only=True),
     Listed("templates", N_("Admin: the texts of messages"), admins_only=True),
 )
 SHORT = N_("Drafts LinkedIn posts from your ideas, and gets them approved with one tap.")

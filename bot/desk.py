@@ -11,10 +11,15 @@ from core.accounts.preferences import PreferenceBook
 from core.accounts.privacy import Privacy
 from core.accounts.reminders import Reminders
 from core.accounts.verification import Verification
+from core.delivery.batches import Batches
+from core.delivery.batches_preview import Rehearsal
+from core.delivery.batches_watching import Watching
 from core.delivery.deliveries import Deliveries
 from core.delivery.operations import Operations
+from core.operations.audit import AuditBook
 from core.operations.dead_letters import DeadLetters
 from core.operations.figures import FiguresDesk
+from core.operations.suppressions import SuppressionDesk
 from core.ports import Clock, Database
 from core.posts.approvals import Approvals
 from core.posts.drafts import Drafts
@@ -43,6 +48,8 @@ class Desk:
     accounts: Accounts
     access: Admission
     approvals: Approvals
+    batches: Batches
+    audit_book: AuditBook
     dead_letters: DeadLetters
     deliveries: Deliveries
     drafts: Drafts
@@ -53,12 +60,15 @@ class Desk:
     operations: Operations
     preferences: PreferenceBook
     privacy: Privacy
+    rehearsal: Rehearsal
     reminders: Reminders
     template_approvals: TemplateApprovals
     templates: TemplateEditor
+    suppressed: SuppressionDesk
     timezones: Timezones
     verification: Verification
     voice: Voice
+    watching: Watching
 
     def parts(self) -> dict[str, Any]:
         """Every field by its name, as the dispatcher hands them to handlers."""
@@ -77,6 +87,7 @@ def build_desk(
     """Every use case over one database; `book` and `extra` are what this process renders with, where it does."""
     templates, template_approvals = build_texts(settings, keys, database, clock, book, extra)
     policy = AccessPolicy.made_of(settings.access, settings.access_list, settings.admin_telegram_ids)
+    batches = Batches(database, clock, keys, policy)
     return Desk(
         database=database,
         clock=clock,
@@ -85,7 +96,9 @@ def build_desk(
         writer=writer,
         accounts=Accounts(database, clock, keys, policy, settings.default_timezone),
         access=Admission(database, clock, keys, policy),
+        audit_book=AuditBook(database, keys),
         approvals=Approvals(database, clock, keys),
+        batches=batches,
         dead_letters=DeadLetters(database, clock, keys),
         deliveries=Deliveries(database, clock),
         drafts=Drafts(database, clock, keys, writer, settings),
@@ -96,10 +109,13 @@ def build_desk(
         operations=Operations(database, clock),
         preferences=PreferenceBook(database, clock, keys),
         privacy=Privacy(database, clock, keys),
+        rehearsal=Rehearsal(templates.previews.renderer, clock, templates.previews.extra),
         reminders=Reminders(database, clock, keys, policy),
         template_approvals=template_approvals,
         templates=templates,
+        suppressed=SuppressionDesk(database, clock, keys),
         timezones=Timezones(),
         verification=Verification(database, clock, keys),
         voice=Voice(database, clock, writer),
+        watching=Watching(database, clock, batches, policy),
     )

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.tables import audit_log
+from core.model.audit import AuditFilter, AuditRow
+from storage.tables import audit_log, users
+
+ROW = (
+    audit_log.c.id, audit_log.c.created_at, audit_log.c.action, audit_log.c.before, audit_log.c.after,
+    audit_log.c.user_id, users.c.name, users.c.public_id,
+)  # fmt: skip
 
 
 class AuditLog:
@@ -34,3 +40,29 @@ class AuditLog:
             audit_log.c.user_id == user_id, audit_log.c.action == action, audit_log.c.created_at >= since
         )
         return (await self._connection.execute(rows.limit(1))).first() is not None
+
+    async def page(self, meant: AuditFilter, *, offset: int, limit: int) -> list[AuditRow]:
+        """The rows that are meant, the newest first."""
+        statement = select(*ROW).join_from(audit_log, users, isouter=True).where(_meant(meant))
+        rows = await self._connection.execute(statement.order_by(audit_log.c.id.desc()).offset(offset).limit(limit))
+        return [AuditRow(*row) for row in rows]
+
+    async def count(self, meant: AuditFilter) -> int:
+        """How many are meant."""
+        statement = select(func.count()).select_from(audit_log).where(_meant(meant))
+        return (await self._connection.execute(statement)).scalar_one()
+
+    async def topics(self) -> list[str]:
+        """What has been done anything about, in order: what stands before the dot of an action."""
+        actions = await self._connection.scalars(select(audit_log.c.action).distinct())
+        return sorted({action.partition(".")[0] for action in actions})
+
+
+def _meant(meant: AuditFilter) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = [true()]
+    if meant.action is not None:
+        topic = audit_log.c.action.startswith(f"{meant.action}.", autoescape=True)
+        conditions.append(or_(audit_log.c.action == meant.action, topic))
+    if meant.user_id is not None:
+        conditions.append(audit_log.c.user_id == meant.user_id)
+    return and_(*conditions)

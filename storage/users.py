@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import (
@@ -79,6 +79,16 @@ class UsersTable:
     async def by_telegram(self, telegram_id: int) -> Account | None:
         """The account of a Telegram user: one query over a unique index."""
         return next(iter(await accounts_in(self._connection, BY_TELEGRAM, {"telegram_id": telegram_id})), None)
+
+    async def by_username(self, username: str) -> Account | None:
+        """The account of somebody by their name in Telegram, without its @ and in any case; of two, for a name can
+        change hands, the one that was seen last."""
+        named = ACCOUNTS.where(func.lower(users.c.username) == username.lower()).order_by(users.c.updated_at.desc())
+        return next(iter(await accounts_in(self._connection, named.limit(1))), None)
+
+    async def by_public_id(self, public_id: str) -> Account | None:
+        """The account that people know by this."""
+        return await self._one(users.c.public_id == public_id)
 
     async def by_email(self, email: str) -> Account | None:
         """Who has confirmed this address, given in lower case."""

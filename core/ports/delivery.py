@@ -18,6 +18,7 @@ from core.model import (
     Outgoing,
     Priority,
 )
+from core.model.audit import Suppression
 
 
 class Deliveries(Protocol):
@@ -122,6 +123,12 @@ class Suppressions(Protocol):
     async def add(self, channel: str, address_hash: str, reason: str, now: datetime, *, scope: str = "all") -> bool: ...
 
     async def remove(self, channel: str, address_hash: str, *, scope: str = "all") -> bool: ...
+
+    async def found(self, addresses: Collection[tuple[str, str]]) -> list[Suppression]: ...
+
+    async def one(self, suppression_id: int) -> Suppression | None: ...
+
+    async def counts(self) -> dict[tuple[Channel, str], int]: ...
 
 
 class InboundMessages(Protocol):

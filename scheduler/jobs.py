@@ -8,6 +8,7 @@ import structlog
 from core.accounts.reminders import Reminders
 from core.delivery.batches_carrying import Carrier
 from core.delivery.batches_cleaning import Cleaning
+from core.operations.costs import Costs
 from core.ports import Clock, Database
 from core.posts.keeping import Keeping
 from core.rendering.approvals import TemplateApprovals
@@ -29,6 +30,7 @@ class Jobs:
     carrier: Carrier
     cleaning: Cleaning
     template_approvals: TemplateApprovals | None = None
+    currency: str = "USD"
 
     async def remind(self) -> None:
         """Queue the reminders whose time has come."""
@@ -51,6 +53,10 @@ class Jobs:
         if self.template_approvals:
             await self.template_approvals.seed()
             await self.template_approvals.refresh_all()
+
+    async def roll_up_costs(self) -> None:
+        """Keep what each provider took today and on the days before that late reports may have changed."""
+        await Costs(self.database, self.clock, self.currency).roll_up()
 
     async def clean_up(self) -> None:
         """Delete what nobody needs any more."""

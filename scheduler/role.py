@@ -51,4 +51,4 @@ def build_jobs(parts: Parts) -> Jobs:
     policy = AccessPolicy.made_of(ours.access, ours.access_list, ours.admin_telegram_ids)
     reminders, keeping = Reminders(database, clock, parts.keys, policy), Keeping(database, clock, parts.keys)
     _, approvals = build_texts(ours, parts.keys, database, clock, parts.book, parts.extra)
-    return Jobs(database, clock, reminders, keeping, *build_carrier(parts, policy), approvals)
+    return Jobs(database, clock, reminders, keeping, *build_carrier(parts, policy), approvals, ours.currency)

@@ -36,6 +36,7 @@ def periodic_jobs(jobs: Jobs) -> tuple[Periodic, ...]:
         Periodic("clean up", 3600, jobs.clean_up),
         Periodic("templates", 3600, jobs.look_after_templates),
         Periodic("batches", 1, jobs.carry_batches),
+        Periodic("costs", 1800, jobs.roll_up_costs),  # well before the records of a day are old
         Periodic("old records", 3600, jobs.clean_old),  # once a day, as its key says
     )
 

@@ -57,6 +57,11 @@ def spent(costs: Iterable[DayCost]) -> dict[str, Decimal]:
     return total
 
 
+def day_end(now: datetime) -> datetime:
+    """The next UTC midnight."""
+    return day_start(now) + timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Costs:
     """The costs of days (UTC). `currency` is that of this installation."""
@@ -70,7 +75,7 @@ class Costs:
         them; how many rows these are. Safe to run again, also on two machines at once."""
         now = self.clock()
         async with self.database.begin() as uow:
-            counted = day_costs(await uow.figures.sendings(day_start(now) - CHANGING, now), self.currency)
+            counted = day_costs(await uow.figures.sendings(day_start(now) - CHANGING, day_end(now)), self.currency)
             await uow.costs.keep(counted, now)
         return len(counted)
 
@@ -83,5 +88,5 @@ class Costs:
 async def costs_since(uow: UnitOfWork, first: date, now: datetime, currency: str) -> list[DayCost]:
     """The same within a unit of work."""
     kept = await uow.costs.of_days(first, now.astimezone(UTC).date())
-    counted = await uow.figures.sendings(datetime.combine(first, time(), UTC), now + timedelta(seconds=1))
+    counted = await uow.figures.sendings(datetime.combine(first, time(), UTC), day_end(now))
     return fuller(kept, day_costs(counted, currency))

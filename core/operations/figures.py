@@ -11,7 +11,7 @@ from core.errors import AppError
 from core.i18n import N_
 from core.model import Channel, DeliveryStatus
 from core.model.figures import DayCost, Timing, Unit, Volume
-from core.operations.costs import costs_since
+from core.operations.costs import costs_since, day_end
 from core.ports import Clock, Database
 from core.timewords import plain, shown
 
@@ -152,7 +152,7 @@ class FiguresDesk:
     async def overview(self, period: Period) -> Overview:
         """The figures of a period."""
         now = self.clock()
-        since, until = day_start(now) - timedelta(days=DAYS[period] - 1), now + timedelta(seconds=1)
+        since, until = day_start(now) - timedelta(days=DAYS[period] - 1), day_end(now)
         empty = Overview(period, since, now)
         async with self.database.read() as uow:
             whole = await uow.figures.timing(since, until, None)

@@ -17,6 +17,7 @@ from core.model import BatchType
 from core.parts import Parts
 from core.ports import Providers
 from core.rendering.renderer import Renderer
+from core.routing import build_router
 
 CALL_SHARE = 0.8  # of a lease: a call that takes longer counts as uncertain before anybody takes the delivery over
 
@@ -26,6 +27,8 @@ def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
     settings, keys, database, clock = parts.settings, parts.keys, parts.database, parts.clock
     aftermath = Aftermath(keys, settings.admin_telegram_ids)
     policy = Policy(settings.retry_backoff, settings.unknown_resend_after)
+    call_seconds = CALL_SHARE * settings.lease_seconds
+    router, watch = build_router(parts, providers, call_seconds)
     renderer = Renderer(keys, settings.public_url, settings.sender_email, settings.sender_name, parts.book)
     engine = Engine(
         database=database,
@@ -34,8 +37,10 @@ def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
         clock=clock,
         aftermath=aftermath,
         sender=Sender(parts.name, settings.lease_seconds),
+        router=router,
+        watch=watch,
         policy=policy,
-        limits=Limits(CALL_SHARE * settings.lease_seconds, settings.daily.mail_limit),
+        limits=Limits(call_seconds, settings.daily.mail_limit),
         extra=parts.extra,
         observe=observe_attempt,
         keep_fresh=partial(parts.book.keep_fresh, database),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.delivery.budget import Budget
+from core.delivery.limiter import Limiter
 from core.ports import Clock, Database
 from core.rendering.book import TemplateBook
 from core.secrets import Keys
@@ -15,7 +16,7 @@ from core.settings import Settings
 class Parts:
     """`name` is this process, as it stands on leases; `is_alone`: no other works on this database. `wake` is set when
     deliveries were queued. `extra` is for rendering: chat_url, once it is known; `book` holds the texts that admins
-    have changed."""
+    have changed; `limiter` counts the calls of providers with a rate limit."""
 
     settings: Settings
     keys: Keys
@@ -27,6 +28,7 @@ class Parts:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     extra: dict[str, Any] = field(default_factory=dict)
     book: TemplateBook = field(default_factory=TemplateBook)
+    limiter: Limiter = field(default_factory=Limiter)
 
     @property
     def token(self) -> str:

@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, not_, or_, selec
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model import Calls, Channel, Circuit, HealthMetric, ProviderRow
+from core.model import Calls, Channel, Circuit, HealthMetric, ProviderRow, Rates
 from storage.sql import insert_new
 from storage.tables import delivery_logs as logs
 from storage.tables import notification_deliveries as deliveries
 from storage.tables import provider_health_metrics as metrics
 from storage.tables import provider_registry as table
 
+Key = tuple[Channel, str]
 ROW = tuple(table.c[field.name] for field in fields(ProviderRow))
 METRIC = tuple(metrics.c[field.name] for field in fields(HealthMetric))
 MIRRORED = (
@@ -78,16 +79,17 @@ class ProvidersTable:
         due = and_(_is(name, channel), table.c.circuit_state != Circuit.CLOSED, table.c.probe_at <= now)
         return await self._set(due, now, circuit_state=Circuit.HALF_OPEN, probe_at=until)
 
-    async def probed(self, name: str, channel: Channel, now: datetime, *, is_good: bool, probe_at: datetime) -> int:
+    async def probed(
+        self, name: str, channel: Channel, now: datetime, *, is_good: bool | None, probe_at: datetime
+    ) -> int:
         """Note how a trying call went, and when the next one may; how many in a row have gone well. A bad one opens the
-        circuit again; one that comes after the circuit has closed says nothing."""
+        circuit again; None says nothing either way. What comes after the circuit has moved on changes nothing."""
         trying = and_(_is(name, channel), table.c.circuit_state == Circuit.HALF_OPEN)
-        values = {
-            "circuit_state": Circuit.HALF_OPEN if is_good else Circuit.OPEN,
-            "probe_successes": table.c.probe_successes + 1 if is_good else 0,
-            "probe_at": probe_at,
-            "updated_at": now,
-        }
+        values: dict[str, Any] = {"probe_at": probe_at, "updated_at": now}
+        if is_good:
+            values["probe_successes"] = table.c.probe_successes + 1
+        elif is_good is False:
+            values |= {"circuit_state": Circuit.OPEN, "probe_successes": 0}
         statement = update(table).where(trying).values(values).returning(table.c.probe_successes)
         return await self._connection.scalar(statement) or 0
 
@@ -115,8 +117,8 @@ class ProvidersTable:
         due = or_(table.c.last_health_check.is_(None), table.c.last_health_check <= before)
         return await self._set(and_(_is(name, channel), due), now, last_health_check=now)
 
-    async def add_health(self, found: Sequence[HealthMetric], now: datetime) -> None:
-        """Keep what checks found, and how the providers stand now."""
+    async def add_health(self, found: Sequence[HealthMetric], rates: Mapping[Key, Rates], now: datetime) -> None:
+        """Keep what checks found, and how the providers stand now. `rates` are by channel and name."""
         if not found:
             return
         names = [field.name for field in fields(HealthMetric)]
@@ -124,8 +126,11 @@ class ProvidersTable:
             insert(metrics), [{name: getattr(one, name) for name in names} | {"created_at": now} for one in found]
         )
         for one in found:
-            mine = _is(one.provider_name, one.provider_type)
-            await self._set(mine, now, is_healthy=one.is_healthy, last_health_check=one.health_check_timestamp)
+            known = rates.get((one.provider_type, one.provider_name), Rates())
+            await self._set(
+                _is(one.provider_name, one.provider_type), now, is_healthy=one.is_healthy,
+                last_health_check=one.health_check_timestamp, success_rate=known.per_cent, latency_ms=known.latency_ms,
+            )  # fmt: skip
 
     async def health(self, name: str, channel: Channel, limit: int) -> list[HealthMetric]:
         """The newest checks of a provider, the latest first."""
@@ -134,7 +139,7 @@ class ProvidersTable:
         rows = await self._connection.execute(select(*METRIC).where(mine).order_by(newest).limit(limit))
         return [_metric(row) for row in rows]
 
-    async def calls(self, since: datetime, faults: Collection[str]) -> dict[tuple[Channel, str], Calls]:
+    async def calls(self, since: datetime, faults: Collection[str]) -> dict[Key, Calls]:
         """How calls have gone since then, by channel and name, over all providers by one query. `faults` are the error
         codes that a provider is to blame for; a wait that it named counts neither way."""
         blame = or_(logs.c.status.in_(AGAIN), and_(logs.c.status != ACCEPTED, logs.c.error_code.in_(faults)))
@@ -148,7 +153,7 @@ class ProvidersTable:
         rows = await self._connection.execute(statement.group_by(logs.c.channel, logs.c.provider_name))
         return {(Channel(row[0]), row[1] or ""): Calls(row[2], int(row[3]), float(row[4])) for row in rows}
 
-    async def spent(self, since: datetime) -> dict[tuple[Channel, str], Decimal]:
+    async def spent(self, since: datetime) -> dict[Key, Decimal]:
         """What was paid for what was taken since then, by channel and name."""
         total = func.sum(deliveries.c.cost_per_message)
         statement = select(deliveries.c.delivery_type, deliveries.c.provider_name, total)

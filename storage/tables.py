@@ -410,6 +410,8 @@ provider_registry = Table(
     Column("probe_successes", Integer, nullable=False, server_default="0"),
     Column("paused_until", UtcDateTime),  # it named a wait
     Column("last_health_check", UtcDateTime),
+    Column("success_rate", Numeric(5, 2)),  # per cent of the newest calls, and their mean milliseconds
+    Column("latency_ms", Integer),
     _created(),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("provider_name", "provider_type"),

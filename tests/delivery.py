@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Sender
 from core.delivery.engine import Engine, Limits
 from core.delivery.outbox import notify
-from core.delivery.selection import Candidate
+from core.delivery.roster import Plan, Roster
+from core.delivery.router import Router
 from core.delivery.states import Policy
 from core.delivery.sweeper import Sweeper
+from core.delivery.terms import Candidate
+from core.delivery.watch import Watch
 from core.errors import SendError
-from core.model import Account, Channel, Delivery, Kind, Message, Receipt
+from core.model import Account, Channel, Delivery, DeliveryEvent, Kind, Message, Receipt
+from core.ports import Clock
 from core.rendering.renderer import RenderContext
 from core.secrets import Keys
 from storage.database import Database
@@ -30,7 +34,11 @@ class FakeProvider:
     channel: Channel
     answers: list[Answer] = field(default_factory=list)
     can_ask: bool = False
+    can_poll: bool = False
+    reports_arrival: bool = False
+    has_window: bool = False
     found: Receipt | None = None
+    unreachable: set[str] = field(default_factory=set)
     sent: list[tuple[str, str]] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -42,8 +50,17 @@ class FakeProvider:
             raise answer
         return answer if isinstance(answer, Receipt) else await answer()
 
+    def reaches(self, to: str) -> bool:
+        return to not in self.unreachable
+
     async def find(self, to: str, key: str) -> Receipt | None:
         return self.found
+
+    async def status(self, message_id: str, to: str) -> DeliveryEvent | None:
+        return None
+
+    async def check(self) -> None:
+        pass
 
     async def close(self) -> None:
         pass
@@ -61,6 +78,9 @@ class FakeProviders:
 
     def get(self, channel: Channel, name: str) -> FakeProvider:
         return next(one for one in self.providers if (one.channel, one.name) == (channel, name))
+
+    def credentials(self, channel: Channel, name: str) -> tuple[str, ...]:
+        return ()
 
 
 def plainly(context: RenderContext) -> Message:
@@ -118,9 +138,12 @@ def a_desk(database: Database, clock: SteppedClock, keys: Keys, account: Account
     smtp, sendgrid = FakeProvider("smtp", Channel.EMAIL), FakeProvider("sendgrid", Channel.EMAIL)
     aftermath, policy = Aftermath(keys, admins=[9001]), Policy()
     providers = FakeProviders([telegram, smtp, sendgrid, in_app])
+    router = a_router(database, clock, keys, providers)
     values: dict[str, Any] = {
         "render": plainly,
         "sender": Sender("test", 80),
+        "router": router,
+        "watch": Watch(router.roster, keys, router.breaker, router.spending, aftermath.admins),
         "policy": policy,
         "limits": Limits(),
     } | engine
@@ -129,6 +152,18 @@ def a_desk(database: Database, clock: SteppedClock, keys: Keys, account: Account
         Engine(database, providers, clock=clock, aftermath=aftermath, **values),
         Sweeper(database, clock, aftermath, policy), account,
     )  # fmt: skip
+
+
+def a_router(database: Database, clock: Clock, keys: Keys, providers: Any, plan: Plan | None = None) -> Router:
+    """Who chooses providers, by priority where no plan says otherwise."""
+    return Router(database, clock, keys, Roster(providers, clock, plan or Plan()))
+
+
+def with_providers(engine: Engine, providers: FakeProviders, plan: Plan | None = None) -> Engine:
+    """The same engine with other ways out; `plan` says how they are chosen."""
+    router = a_router(engine.database, engine.clock, engine.aftermath.keys, providers, plan)
+    watch = Watch(router.roster, router.keys, router.breaker, router.spending, engine.aftermath.admins)
+    return replace(engine, providers=providers, router=router, watch=watch)
 
 
 async def never() -> Receipt:

@@ -3,22 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from core.delivery.selection import Candidate, Route
+from core.delivery.selection import Route
 from core.delivery.states import Move, Policy, after_failure
-from core.errors import RenderError, SendError
-from core.model import Attempt, Change, Delivery, DeliveryStatus, Message, Outgoing, Receipt
+from core.delivery.terms import Terms
+from core.errors import RenderError, SendError, Uncertain
+from core.model import Attempt, Change, Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.updates import storable
 
 RESENT = "resend"  # delivery_metadata: the provider that may have sent it already
 PINNED = "provider"  # delivery_metadata: the only provider that was asked for
-ROUTE = "route"  # delivery_metadata: the reasons for the order of providers
+ROUTE, FACTORS = "route", "factors"  # delivery_metadata: the reasons for the order of providers, in words and figures
+# How an `unknown` was settled (`resolved_by`), beside "event": the provider was asked, it was sent again, the lost
+# answer came after all, nobody could tell.
+BY_STATUS, BY_RESEND, BY_LATE_ANSWER, GAVE_UP = "status", "resend", "late_answer", "gave_up"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A rendered delivery on its way along its route; `step` counts the providers from 0."""
+    """A rendered delivery on its way along its route; `step` counts the providers from 0. `cost` is what the provider
+    at this step takes for all `segments`, None where nobody knows."""
 
     outgoing: Outgoing
     delivery: Delivery
@@ -26,9 +32,17 @@ class Job:
     route: Route
     step: int = 0
     can_ask: bool = False  # the first provider can tell whether it has it already
+    region: str | None = None
+    segments: int | None = None
+    cost: Decimal | None = None
+    is_probe: bool = False  # the one call that may try an open circuit
 
     @property
-    def provider(self) -> Candidate:
+    def channel(self) -> Channel:
+        return self.delivery.delivery_type
+
+    @property
+    def provider(self) -> Terms:
         return self.route.order[self.step]
 
     @property
@@ -41,13 +55,25 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Nobody can carry a delivery before `until`, and why."""
+
+    until: datetime
+    reason: str | None
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """The provider's answer, a receipt or an error, after `seconds`."""
+    """The provider's answer, a receipt or an error, after `seconds`. `was_asked`: it told what it had taken before, and
+    nothing was sent; `poll_at` is when to ask what became of it."""
 
     job: Job
     receipt: Receipt | None
     error: SendError | None
     seconds: float
+    was_asked: bool = False
+    poll_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +97,27 @@ class Sender:
     def started(self, job: Job, now: datetime) -> tuple[Job, Change]:
         """The delivery with its attempt counted and its provider named, as it is marked before the call."""
         before, provider = job.delivery, job.provider
-        metadata: Mapping[str, Any] = {**before.delivery_metadata, ROUTE: list(job.route.reasons)}
         after = replace(
             before, status=DeliveryStatus.SENDING, attempts=before.attempts + 1, provider_name=provider.name,
-            provider_priority=provider.priority, delivery_metadata=metadata, hold_reason=None, updated_at=now,
+            provider_priority=provider.priority, delivery_metadata=with_route(before, job.route), hold_reason=None,
+            updated_at=now, geographic_region=job.region, segments=job.segments,
             possible_duplicates=before.possible_duplicates + (job.is_resend and not job.can_ask),
         )  # fmt: skip
         change = Change(before, after, now + timedelta(seconds=self.lease_seconds), self.name)
         return replace(job, delivery=after), change
+
+
+def with_route(delivery: Delivery, route: Route) -> Mapping[str, Any]:
+    """A delivery's metadata with the reasons for its route."""
+    return {**delivery.delivery_metadata, ROUTE: list(route.reasons), FACTORS: route.factors}
+
+
+def held(delivery: Delivery, hold: Hold, now: datetime) -> Delivery:
+    """A delivery that nobody can carry yet: it waits, without an attempt or a retry."""
+    return replace(
+        delivery, scheduled_at=hold.until, hold_reason=hold.reason, delivery_metadata=with_route(delivery, hold.route),
+        updated_at=now,
+    )  # fmt: skip
 
 
 def pinned(delivery: Delivery) -> tuple[str | None, str]:
@@ -91,35 +130,56 @@ def pinned(delivery: Delivery) -> tuple[str | None, str]:
 
 def accepted(result: Result, receipt: Receipt, now: datetime) -> Outcome:
     """The provider took it."""
-    before = result.job.delivery
+    job, before = result.job, result.job.delivery
     arrived = receipt.status is not DeliveryStatus.SENT
+    settled = (BY_STATUS if result.was_asked else BY_RESEND) if job.is_resend else before.resolved_by
     after = replace(
         before, status=receipt.status, provider_message_id=storable(receipt.provider_message_id)[:255],
         provider_response=storable(dict(receipt.response)) or None, error_code=None, error_message=None, sent_at=now,
-        delivered_at=now if arrived else before.delivered_at, updated_at=now,
+        delivered_at=now if arrived else before.delivered_at, updated_at=now, poll_at=result.poll_at,
+        cost_per_message=job.cost, currency=_currency(job), resolved_by=settled,
     )  # fmt: skip
-    return Outcome(result.job.outgoing, Change(before, after), _log(result, "delivered", None, now))
+    return Outcome(job.outgoing, Change(before, after), _log(result, "delivered", None, now))
 
 
-def failed(result: Result, error: SendError, now: datetime, policy: Policy, sender: Sender) -> Outcome:
-    """It did not, and the kind of the error says what follows."""
+def failed(
+    result: Result, error: SendError, now: datetime, policy: Policy, sender: Sender, onward: Job | None = None
+) -> Outcome:
+    """It did not, and the kind of the error says what follows. `onward` is the same job at the next provider that can
+    take it now."""
     job = result.job
     move = after_failure(
-        error, retry_count=job.delivery.retry_count, max_retries=len(policy.backoff), route_left=job.route_left,
+        error, retry_count=job.delivery.retry_count, max_retries=len(policy.backoff), route_left=onward is not None,
         resent=job.is_resend, now=now, policy=policy,
     )  # fmt: skip
-    after = moved(job.delivery, move, now)
+    after = replace(moved(job.delivery, move, now), resolved_by=_settled_by_failure(job, error, move))
+    if move.status is DeliveryStatus.UNKNOWN:  # perhaps it was sent, and then it is paid for
+        after = replace(after, cost_per_message=job.cost, currency=_currency(job))
     log = _log(result, move.log, move, now)
-    if not move.next_provider:
+    if not (move.next_provider and onward):
         until = move.at if move.status is DeliveryStatus.UNKNOWN else None
         return Outcome(job.outgoing, Change(job.delivery, after, until), log, move)
-    next_job, change = sender.started(replace(job, delivery=after, step=job.step + 1), now)
+    next_job, change = sender.started(replace(onward, delivery=after), now)
     return Outcome(job.outgoing, replace(change, before=job.delivery), log, move, next_job)
+
+
+def _currency(job: Job) -> str | None:
+    return None if job.cost is None else job.provider.currency
+
+
+def _settled_by_failure(job: Job, error: SendError, move: Move) -> str | None:
+    """What was perhaps sent before is settled where the second sending ends it."""
+    if not job.is_resend or move.status is not DeliveryStatus.FAILED:
+        return job.delivery.resolved_by
+    return GAVE_UP if isinstance(error, Uncertain) else BY_RESEND
 
 
 def as_lost(change: Change, status: DeliveryStatus) -> Change:
     """The same change of a delivery that was taken for lost while its provider was being called."""
-    return replace(change, before=replace(change.before, status=status))
+    after = change.after
+    if after.status is not DeliveryStatus.UNKNOWN:
+        after = replace(after, resolved_by=BY_LATE_ANSWER)
+    return replace(change, before=replace(change.before, status=status), after=after)
 
 
 def never_tried(outgoing: Outgoing, error: SendError | RenderError, now: datetime, policy: Policy) -> Outcome:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from time import monotonic
 
 import structlog
@@ -93,7 +92,7 @@ class Checks:
             rates = await self.history.rates(uow, now)
         told = [with_rates(one, rates.get((one.provider_type, one.provider_name), Rates())) for one in found]
         async with self.database.begin() as uow:
-            await uow.providers.add_health(told, now)
+            await uow.providers.add_health(told, rates, now)
         return told
 
 
@@ -101,15 +100,10 @@ def with_rates(found: HealthMetric, rates: Rates) -> HealthMetric:
     """What a check found, with how calls have gone."""
     return replace(
         found,
-        success_rate_1h=per_cent(rates.hour),
-        success_rate_24h=per_cent(rates.day),
-        success_rate_7d=per_cent(rates.week),
+        success_rate_1h=rates.hour.per_cent,
+        success_rate_24h=rates.day.per_cent,
+        success_rate_7d=rates.week.per_cent,
     )
-
-
-def per_cent(calls: Calls) -> Decimal | None:
-    """The share of good calls, with two digits."""
-    return None if calls.success is None else Decimal(f"{100 * calls.success:.2f}")
 
 
 @dataclass(slots=True)

@@ -16,17 +16,23 @@ import structlog
 
 from core.delivery import gate, windows
 from core.delivery.aftermath import Aftermath
-from core.delivery.attempts import Job, Outcome, Result, Sender, never_tried, pinned
+from core.delivery.asking import asked
+from core.delivery.attempts import Hold, Job, Outcome, Result, Sender, held, never_tried
 from core.delivery.courtesy import sent_of
 from core.delivery.planning import SECURITY
+from core.delivery.polling import first_poll
 from core.delivery.recording import Observe, Recorder
-from core.delivery.selection import route
+from core.delivery.regions import region_of
+from core.delivery.router import Router
+from core.delivery.selection import ALL_BLOCKED, Route
 from core.delivery.states import Policy
-from core.errors import Misconfigured, RenderError, SendError, Uncertain
+from core.delivery.watch import Watch
+from core.errors import Misconfigured, Refused, RenderError, SendError, Uncertain
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
-from core.ports import Clock, Database, Provider, Providers, UnitOfWork
+from core.ports import Clock, Database, Providers, UnitOfWork
 from core.rendering.renderer import RenderContext
+from core.rendering.segments import segments_of
 
 BATCH = 1000  # more than any batch has
 AT_ONCE = {Channel.TELEGRAM: 5}  # of a batch: a chat waits for the shared pace, and should not wait as `sending`
@@ -57,6 +63,8 @@ class Engine:
     clock: Clock
     aftermath: Aftermath
     sender: Sender
+    router: Router
+    watch: Watch
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -71,12 +79,14 @@ class Engine:
         now = self.clock()
         await self.keep_fresh()
         async with self.database.read() as uow:
+            await self.router.refresh(uow, now)
             batch = [one for one in await uow.deliveries.load(delivery_ids) if _is_pending(one.delivery)]
             facts = await self._facts(uow, batch, now)
         ready, stopped = gate.sort(batch, facts, now)
-        jobs, untried = await asyncio.to_thread(self._prepare, ready, facts, now)
-        await self._recorder().stop(stopped, untried)
-        await self._send(jobs)
+        prepared = await asyncio.to_thread(self._prepare, ready, facts, now)
+        waiting = [(one.delivery, held(one.delivery, hold, now)) for one, hold in prepared.held]
+        await self._recorder().stop([*stopped, *waiting], prepared.untried)
+        await self._send(prepared.jobs)
 
     async def _facts(self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime) -> gate.Facts:
         hashes: dict[tuple[str, str], tuple[str, str]] = {}
@@ -89,7 +99,9 @@ class Engine:
         last_words = await uow.inbound.last_words(phones) if phones else {}
         may_write = windows.open_windows(hashes, last_words, now)
         sent = await sent_of(uow, batch, now)
-        return gate.Facts(suppressed, await self._mails_left(uow, batch, now), may_write, sent)
+        batches = {one.delivery.batch_id or 0 for one in batch if gate.is_of_a_batch(one.delivery)}
+        stopped = await uow.batches.stopped(batches) if batches else {}
+        return gate.Facts(suppressed, await self._mails_left(uow, batch, now), may_write, sent, stopped)
 
     async def _mails_left(self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime) -> dict[int, int]:
         users = {one.delivery.user_id for one in batch if gate.is_counted(one) and one.delivery.user_id is not None}
@@ -99,27 +111,35 @@ class Engine:
         sent = await uow.deliveries.mails_since(users, midnight, SECURITY)
         return {user: self.limits.mails_a_day - sent.get(user, 0) for user in users}
 
-    def _prepare(self, ready: Sequence[Outgoing], facts: gate.Facts, now: datetime) -> tuple[list[Job], list[Outcome]]:
-        """Render and route; what can't be sent at all is decided here. Runs in a thread: a mail takes milliseconds."""
-        jobs, untried = [], []
+    def _prepare(self, ready: Sequence[Outgoing], facts: gate.Facts, now: datetime) -> "Prepared":
+        """Route and render; what can't be sent, or not yet, is decided here. Runs in a thread: a mail takes
+        milliseconds."""
+        found, routes = Prepared(), self.router.batch(now)
         for one in ready:
             try:
-                jobs.append(self._job(one, facts))
+                chosen = usable(routes.route(one))
+                if isinstance(chosen, Hold):
+                    found.held.append((one, chosen))
+                else:
+                    found.jobs.append(self._job(one, chosen, facts))
             except (RenderError, SendError) as error:
-                untried.append(never_tried(one, error, now, self.policy))
-        return jobs, untried
+                found.untried.append(never_tried(one, error, now, self.policy))
+        return found
 
-    def _job(self, one: Outgoing, facts: gate.Facts) -> Job:
-        only, why = pinned(one.delivery)
-        chosen = route(self.providers.candidates(one.delivery.delivery_type), pinned=only, why_pinned=why)
-        if not chosen.order:
-            raise Misconfigured("no_provider", "; ".join(chosen.reasons))
-        first = self.providers.get(one.delivery.delivery_type, chosen.order[0].name)
-        may_write = windows.is_open(one.delivery, first, facts.windows)
+    def _job(self, one: Outgoing, chosen: Route, facts: gate.Facts) -> Job:
+        delivery = one.delivery
+        first = self.providers.get(delivery.delivery_type, chosen.order[0].name)
+        may_write = windows.is_open(delivery, first, facts.windows)
         message = self._rendered(
-            RenderContext(one.notification, one.delivery, one.account, one.view, self.extra, may_write)
+            RenderContext(one.notification, delivery, one.account, one.view, self.extra, may_write)
         )
-        return Job(one, one.delivery, message, chosen, can_ask=first.can_ask)
+        is_sms = delivery.delivery_type is Channel.SMS
+        return Job(
+            one, delivery, message, chosen,
+            can_ask=first.can_ask or (first.can_poll and delivery.provider_message_id is not None),
+            region=region_of(delivery.delivery_type, delivery.recipient),
+            segments=segments_of(message.text).count if is_sms else None,
+        )  # fmt: skip
 
     def _rendered(self, context: RenderContext) -> Message:
         """In the reader's language. A template can fail in any way; each is its own fault, never the batch's. What no
@@ -151,16 +171,22 @@ class Engine:
                 done = set()
 
     def _recorder(self) -> Recorder:
-        return Recorder(self.database, self.clock, self.aftermath, self.sender, self.policy, self.observe)
+        return Recorder(
+            self.database, self.clock, self.aftermath, self.sender, self.policy, self.observe, self.router, self.watch
+        )  # fmt: skip
 
     async def _attempt(self, job: Job) -> Result:
         """One provider call. Whatever goes wrong in it is a result: an exception we don't know is uncertain."""
         began = monotonic()
+        provider = self.providers.get(job.channel, job.provider.name)
         receipt: Receipt | None = None
         error: SendError | None = None
+        was_asked = False
         try:
             async with asyncio.timeout(self.limits.call_seconds):
-                receipt = await self._hand_over(job)
+                receipt = await asked(provider, job) if job.is_resend else None
+                was_asked = receipt is not None
+                receipt = receipt or await provider.send(job.message, job.delivery.idempotency_key)
         except SendError as raised:
             error = raised
         except TimeoutError:
@@ -168,16 +194,29 @@ class Engine:
         except Exception as raised:
             log.exception("delivery.adapter_broke", delivery_id=job.delivery.id, provider=job.provider.name)
             error = Uncertain("uncertain", type(raised).__name__)
-        return Result(job, receipt, error, monotonic() - began)
+        waits = receipt is not None and receipt.status is DeliveryStatus.SENT
+        poll_at = first_poll(provider, self.clock()) if waits else None
+        return Result(job, receipt, error, monotonic() - began, was_asked, poll_at)
 
-    async def _hand_over(self, job: Job) -> Receipt:
-        delivery = job.delivery
-        provider: Provider = self.providers.get(delivery.delivery_type, job.provider.name)
-        if job.is_resend and provider.can_ask:
-            found = await provider.find(delivery.recipient, delivery.idempotency_key)
-            if found:
-                return found
-        return await provider.send(job.message, delivery.idempotency_key)
+
+@dataclass(slots=True)
+class Prepared:
+    """A batch before its first call: jobs to be called, deliveries that nobody can carry yet, and those that can't be
+    sent at all."""
+
+    jobs: list[Job] = field(default_factory=list)
+    held: list[tuple[Outgoing, Hold]] = field(default_factory=list)
+    untried: list[Outcome] = field(default_factory=list)
+
+
+def usable(chosen: Route) -> Route | Hold:
+    """A route with somebody on it, or until when to wait for one; raises a `SendError` where that is of no use."""
+    if chosen.order:
+        return chosen
+    if chosen.until:
+        return Hold(chosen.until, chosen.hold_reason, chosen)
+    words = "; ".join(chosen.reasons)
+    raise Refused(chosen.code, words) if chosen.code == ALL_BLOCKED else Misconfigured(chosen.code, words)
 
 
 def admit(waiting: deque[Job], flying: Counter[Channel]) -> list[Job]:

@@ -8,8 +8,10 @@ from datetime import datetime
 import structlog
 
 from core.delivery.aftermath import Aftermath
-from core.delivery.attempts import Job, Outcome, Result, Sender, accepted, as_lost, failed
-from core.delivery.states import Policy
+from core.delivery.attempts import Hold, Job, Outcome, Result, Sender, accepted, as_lost, failed, held
+from core.delivery.router import Router
+from core.delivery.states import Policy, goes_on
+from core.delivery.watch import Judged, Move, Watch
 from core.errors import Uncertain
 from core.model import Change, Channel, Delivery, DeliveryStatus
 from core.ports import Clock, Database
@@ -25,6 +27,21 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What is written together: results, each with the job that goes on; jobs that start; deliveries that wait."""
+
+    results: Sequence[tuple[Result, Job | None]]
+    starting: Sequence[Job]
+    held: Sequence[tuple[Delivery, Hold]]
+    judged: Judged
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Whose call was prepared."""
+        return [*self.starting, *(onward for _, onward in self.results if onward)]
+
+
+@dataclass(frozen=True, slots=True)
 class Recorder:
     """Writes only what this sender still owns."""
 
@@ -34,6 +51,8 @@ class Recorder:
     sender: Sender
     policy: Policy
     observe: Observe
+    router: Router
+    watch: Watch
 
     async def stop(self, stopped: Sequence[tuple[Delivery, Delivery]], untried: Sequence[Outcome]) -> None:
         """Write what is not sent at all: held or ended at the gate, and what could not be handed to any provider."""
@@ -41,44 +60,74 @@ class Recorder:
             return
         now = self.clock()
         changes = [Change(before, after) for before, after in stopped]
+        judged = self.watch.judge([], now)
         async with self.database.begin() as uow:
             owned = await uow.deliveries.write([*changes, *(one.change for one in untried)])
             mine = [one for one in untried if one.change.before.id in owned]
             await uow.deliveries.add_logs([one.log for one in mine if one.log])
             await self.aftermath.settle(uow, mine, now)
+            moves = await self.watch.write(uow, judged, now)
+        self.watch.learn(judged, moves)
         for one in mine:
             self._tell(one, 0)
 
     async def turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
         """Write what came of some calls and mark those that start now; the jobs to be called: those that start and are
         ours, and those that go on with their next provider. A database that is away is waited for."""
+        turn = await self._considered(results, starting)
         for wait in AGAIN_AFTER:
             try:
-                return await self._turn(results, starting)
+                return await self._turn(turn)
             except Exception as error:
                 log.warning("delivery.record_failed", error=type(error).__name__, again_after=wait)
             await asyncio.sleep(wait)
-        return await self._turn(results, starting)
+        return await self._turn(turn)
 
-    async def _turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
+    async def _considered(self, results: Sequence[Result], starting: Sequence[Job]) -> Turn:
+        """What is written, however often that takes: turns of providers are taken and calls counted once."""
+        judged = self.watch.judge(results, self.clock())
+        onward = [await self._onward(result) for result in results]
+        boarded = [(job, await self.router.board(job, job.step)) for job in starting]
+        return Turn(
+            list(zip(results, onward, strict=True)),
+            [on for _, on in boarded if isinstance(on, Job)],
+            [(job.delivery, on) for job, on in boarded if isinstance(on, Hold)],
+            judged,
+        )
+
+    async def _onward(self, result: Result) -> Job | None:
+        """The next provider that can take what this one could not."""
+        job = result.job
+        if result.error is None or not goes_on(result.error) or not job.route_left:
+            return None
+        on = await self.router.board(job, job.step + 1)
+        return on if isinstance(on, Job) else None
+
+    async def _turn(self, turn: Turn) -> list[Job]:
         now = self.clock()
-        outcomes = [self._outcome(result, now) for result in results]
-        started = [self.sender.started(job, now) for job in starting]
-        owned = await self._write(outcomes, [change for _, change in started], now)
+        outcomes = [self._outcome(result, onward, now) for result, onward in turn.results]
+        started = [self.sender.started(job, now) for job in turn.starting]
+        waiting = [Change(before, held(before, hold, now)) for before, hold in turn.held]
+        marks = [*(change for _, change in started), *waiting]
+        owned, moves = await self._write(outcomes, marks, turn.judged, now)
+        self.watch.learn(turn.judged, moves)
         jobs = [job for job, _ in started if job.delivery.id in owned]
-        for result, outcome in zip(results, outcomes, strict=True):
+        for (result, _), outcome in zip(turn.results, outcomes, strict=True):
             if outcome.change.before.id in owned:
                 self._tell(outcome, result.seconds)
                 jobs += [outcome.next_job] if outcome.next_job else []
+        self.router.settle(turn.jobs, jobs, [result for result, _ in turn.results])
         return jobs
 
-    def _outcome(self, result: Result, now: datetime) -> Outcome:
+    def _outcome(self, result: Result, onward: Job | None, now: datetime) -> Outcome:
         if result.receipt:
             return accepted(result, result.receipt, now)
         error = result.error or Uncertain("uncertain", "neither a receipt nor an error")
-        return failed(result, error, now, self.policy, self.sender)
+        return failed(result, error, now, self.policy, self.sender, onward)
 
-    async def _write(self, outcomes: Sequence[Outcome], marks: Sequence[Change], now: datetime) -> set[int]:
+    async def _write(
+        self, outcomes: Sequence[Outcome], marks: Sequence[Change], judged: Judged, now: datetime
+    ) -> tuple[set[int], list[Move]]:
         async with self.database.begin() as uow:
             owned = await uow.deliveries.write([*(one.change for one in outcomes), *marks])
             for status in TAKEN_FOR_LOST:
@@ -87,7 +136,8 @@ class Recorder:
             mine = [one for one in outcomes if one.change.before.id in owned]
             await uow.deliveries.add_logs([one.log for one in mine if one.log])
             await self.aftermath.settle(uow, mine, now)
-        return owned
+            moves = await self.watch.write(uow, judged, now)
+        return owned, moves
 
     def _tell(self, outcome: Outcome, seconds: float) -> None:
         """Count and log an attempt: ids and codes, never an address or a text."""

@@ -114,6 +114,11 @@ def after_failure(
     )  # fmt: skip
 
 
+def goes_on(error: SendError) -> bool:
+    """Whether another provider may try at once what this one could not."""
+    return isinstance(error, Unavailable | Misconfigured)
+
+
 # A report counts only where it says more than what is known; so reports may come in any order.
 WEIGHT = {PENDING: 0, SENDING: 0, UNKNOWN: 0, SENT: 1, DELIVERED: 2, FAILED: 3, BOUNCED: 4, READ: 5}
 REPORTED = {

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.delivery.aftermath import Aftermath
-from core.delivery.attempts import RESENT
+from core.delivery.attempts import GAVE_UP, RESENT
 from core.delivery.reports import apply
 from core.delivery.states import RESEND, Policy
 from core.model import Attempt, Change, Delivery, DeliveryStatus
@@ -97,7 +97,9 @@ def sent_again(delivery: Delivery, now: datetime) -> Delivery:
     """What becomes of a delivery that was perhaps sent, once nobody could tell for long enough. A sender of ours that
     dies says nothing about the delivery, so it takes several of them to give up."""
     if RESENT in delivery.delivery_metadata and delivery.delivery_metadata.get(LOST, 0) > LOST_SENDERS:
-        return replace(delivery, status=DeliveryStatus.FAILED, failed_at=now, updated_at=now)
+        return replace(
+            delivery, status=DeliveryStatus.FAILED, failed_at=now, updated_at=now, resolved_by=GAVE_UP
+        )  # fmt: skip
     metadata = {**delivery.delivery_metadata, RESENT: delivery.provider_name}
     return replace(
         delivery, status=DeliveryStatus.PENDING, delivery_metadata=metadata, hold_reason=RESEND, scheduled_at=now,

@@ -48,6 +48,8 @@ class ProviderRow:
     probe_successes: int = 0
     paused_until: datetime | None = None  # it named a wait
     last_health_check: datetime | None = None
+    success_rate: Decimal | None = None  # per cent of the newest calls, and their mean milliseconds
+    latency_ms: int | None = None
     id: int = 0
 
 
@@ -81,9 +83,9 @@ class Calls:
     mean_ms: float | None = None
 
     @property
-    def success(self) -> float | None:
-        """The share of good calls, 0 to 1; None without calls."""
-        return self.good / self.total if self.total else None
+    def per_cent(self) -> Decimal | None:
+        """Of good calls, with two digits; None without calls."""
+        return Decimal(f"{100 * self.good / self.total:.2f}") if self.total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,16 @@ class Rates:
     week: Calls = field(default_factory=Calls)
 
     @property
-    def success(self) -> float | None:
-        """The newest share of good calls that there is; None without any."""
-        return next((one.success for one in (self.hour, self.day, self.week) if one.total), None)
+    def newest(self) -> Calls:
+        """Of the shortest time in which there were any."""
+        return next((one for one in (self.hour, self.day) if one.total), self.week)
 
     @property
-    def mean_ms(self) -> float | None:
-        """The newest mean milliseconds that there are."""
-        return next((one.mean_ms for one in (self.hour, self.day, self.week) if one.total), None)
+    def per_cent(self) -> Decimal | None:
+        """Of the newest calls, those that went well."""
+        return self.newest.per_cent
+
+    @property
+    def latency_ms(self) -> int | None:
+        """How long the newest calls took."""
+        return None if self.newest.mean_ms is None else round(self.newest.mean_ms)

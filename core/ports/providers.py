@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
-from core.delivery.selection import Candidate
+from core.delivery.terms import Candidate
 from core.model import (
     Calls,
     Channel,
@@ -13,6 +13,7 @@ from core.model import (
     HealthMetric,
     Message,
     ProviderRow,
+    Rates,
     Receipt,
     Reports,
     WebhookRequest,
@@ -67,6 +68,9 @@ class Providers(Protocol):
 
     def get(self, channel: Channel, name: str) -> Provider: ...
 
+    def credentials(self, channel: Channel, name: str) -> Sequence[str]:
+        """The names of the settings that a provider can't do without."""
+
 
 class Queue(Protocol):
     """Hands delivery ids to the workers; waits when it is full."""
@@ -90,7 +94,7 @@ class ProviderRows(Protocol):
 
     async def take_probe(self, name: str, channel: Channel, now: datetime, until: datetime) -> bool: ...
 
-    async def probed(self, name: str, channel: Channel, now: datetime, *, is_good: bool, probe_at: datetime) -> int: ...
+    async def probed(self, name: str, channel: Channel, now: datetime, *, is_good: bool | None, probe_at: datetime) -> int: ...
 
     async def close_circuit(self, name: str, channel: Channel, now: datetime) -> bool: ...
 
@@ -102,7 +106,9 @@ class ProviderRows(Protocol):
 
     async def take_check(self, name: str, channel: Channel, now: datetime, before: datetime) -> bool: ...
 
-    async def add_health(self, found: Sequence[HealthMetric], now: datetime) -> None: ...
+    async def add_health(
+        self, found: Sequence[HealthMetric], rates: Mapping[tuple[Channel, str], Rates], now: datetime
+    ) -> None: ...
 
     async def health(self, name: str, channel: Channel, limit: int) -> list[HealthMetric]: ...
 

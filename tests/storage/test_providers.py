@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.delivery.health import FAULTS
-from core.model import Attempt, Calls, Channel, Circuit, DeliveryStatus, HealthMetric, Kind, ProviderRow
+from core.model import Attempt, Calls, Channel, Circuit, DeliveryStatus, HealthMetric, Kind, ProviderRow, Rates
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock
@@ -150,13 +150,15 @@ async def test_a_check_is_made_by_one_process_in_its_time(registry: Database):
     async with registry.begin() as uow:
         assert [await uow.providers.take_check("twilio", SMS, NOW, minute_ago) for _ in range(2)] == [True, False]
         assert await uow.providers.take_check("twilio", SMS, LATER, NOW)
-        await uow.providers.add_health([found, replace(found, provider_name="vonage", is_healthy=True)], NOW)
-        await uow.providers.add_health([replace(found, health_check_timestamp=LATER)], NOW)
+        await uow.providers.add_health([found, replace(found, provider_name="vonage", is_healthy=True)], {}, NOW)
+        rates = {(SMS, "twilio"): Rates(day=Calls(3, 2, 230.4))}
+        await uow.providers.add_health([replace(found, health_check_timestamp=LATER)], rates, NOW)
         newest, oldest = await uow.providers.health("twilio", SMS, 5)
         assert (newest.health_check_timestamp, oldest) == (LATER, found)
         assert await uow.providers.purge_health(LATER) == 3
     twilio, vonage = await row_of(registry), await row_of(registry, "vonage")
     assert (twilio.is_healthy, vonage.is_healthy, twilio.last_health_check) == (False, True, LATER)
+    assert (twilio.success_rate, twilio.latency_ms, vonage.success_rate) == (Decimal("66.67"), 230, None)
 
 
 async def test_how_calls_went_is_counted_by_provider(any_database: Database, clock: SteppedClock, keys):

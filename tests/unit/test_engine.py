@@ -38,7 +38,9 @@ async def test_an_accepted_mail_is_sent(desk: Desk, clock: SteppedClock):
     (mail,) = await desk.run(await desk.queue())
     assert (mail.status, mail.provider_name, mail.provider_message_id) == (S.SENT, "smtp", "smtp-1")
     assert (mail.attempts, mail.sent_at, mail.delivered_at) == (1, clock.now, None)
-    assert mail.delivery_metadata["route"] == ["smtp: priority 1", "sendgrid: priority 2"]
+    assert mail.delivery_metadata["route"] == [
+        "smtp: priority 1, weight 1.00", "sendgrid: priority 2, weight 1.00",
+    ]  # fmt: skip
     assert desk.smtp.sent == [("ada@example.org", "post:1:v1:email")]
     assert await desk.attempts(mail) == ["delivered"]
 

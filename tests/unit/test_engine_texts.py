@@ -15,7 +15,7 @@ from core.secrets import Keys
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock
-from tests.delivery import Desk, FakeProvider, FakeProviders, a_desk
+from tests.delivery import Desk, FakeProvider, FakeProviders, a_desk, with_providers
 
 ALERT = {"text": "The queue is long"}
 NUMBER = "+14155550123"
@@ -42,11 +42,8 @@ class Texting:
         self.sms, self.whatsapp = Phone(Channel.SMS), Phone(Channel.WHATSAPP)
         renderer = Renderer(keys, None, "desk@example.org", "Postrider", book := TemplateBook())
         providers = FakeProviders([self.sms, self.whatsapp, desk.telegram, desk.in_app])
-        engine = replace(
-            desk.engine, providers=providers, render=renderer.render,
-            keep_fresh=partial(book.keep_fresh, desk.database),
-        )  # fmt: skip
-        self.desk = replace(desk, engine=engine)
+        engine = replace(desk.engine, render=renderer.render, keep_fresh=partial(book.keep_fresh, desk.database))
+        self.desk = replace(desk, engine=with_providers(engine, providers))
 
     async def writes(self, kind: Kind, channel: Channel, text: str, **values: object) -> None:
         """What an admin saved, without the checks that would have refused it."""

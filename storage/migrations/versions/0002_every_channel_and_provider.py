@@ -150,6 +150,8 @@ def upgrade() -> None:
         sa.Column("probe_successes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("paused_until", storage.types.UtcDateTime(), nullable=True),
         sa.Column("last_health_check", storage.types.UtcDateTime(), nullable=True),
+        sa.Column("success_rate", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("latency_ms", sa.Integer(), nullable=True),
         sa.Column("created_at", storage.types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", storage.types.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_registry")),

@@ -5,6 +5,7 @@
 const page = document.querySelector("[data-push]");
 const here = page.dataset.push;
 const key = page.dataset.key;
+const PATIENCE = 20000; // milliseconds: a browser that can't reach its push service may never say so
 
 function show(state) {
   for (const part of document.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== state;
@@ -35,6 +36,11 @@ function bytes(text) {
   return Uint8Array.from(raw, (letter) => letter.charCodeAt(0));
 }
 
+function inTime(promise) {
+  const late = new Promise((_, refuse) => setTimeout(() => refuse(new Error("no answer")), PATIENCE));
+  return Promise.race([promise, late]);
+}
+
 async function tell(what, subscription) {
   const headers = { "Content-Type": "application/json" };
   const answer = await fetch(`${here}/${what}`, { method: "POST", headers, body: JSON.stringify(subscription) });
@@ -49,8 +55,8 @@ async function turnOn() {
   const old = await worker.pushManager.getSubscription();
   if (old) await old.unsubscribe(); // it may have been made with another key
   const options = { userVisibleOnly: true, applicationServerKey: bytes(key) };
-  await tell("subscribe", await worker.pushManager.subscribe(options));
-  location.replace(here);
+  await tell("subscribe", await inTime(worker.pushManager.subscribe(options)));
+  location.replace(`${here}?done=on`);
 }
 
 async function turnOff() {

@@ -58,9 +58,9 @@ class PhoneBook:
             before = number_of(current)
             if before != number:
                 await self._take_from_others(uow, current, number, now)
-                for channel in channels if before else ():
-                    await uow.users.redirect(current.user.id, channel, before, number)
-                await self._drop(uow, current, None)
+                if before:
+                    await self._redirect(uow, current, before, number)
+                    await self._drop(uow, current, None)
                 for channel in channels:
                     await self._put(uow, current, channel, number, now)
                 await self._note(uow, current.user.id, before, number, now)
@@ -113,6 +113,10 @@ class PhoneBook:
     async def _put(self, uow: UnitOfWork, account: Account, channel: Channel, number: str, now: datetime) -> None:
         address = UserAddress(0, account.user.id, channel, number, "", now)
         await uow.addresses.add(address, self.keys.address_hash(channel, number))
+
+    async def _redirect(self, uow: UnitOfWork, account: Account, old: str, new: str) -> None:
+        for channel in PHONE_CHANNELS:
+            await uow.users.redirect(account.user.id, channel, old, new)
 
     async def _take_from_others(self, uow: UnitOfWork, account: Account, number: str, now: datetime) -> None:
         """A number that changed hands is its new owner's; the old one's log says so."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.model import Account, Post
+from core.accounts.rules import style_of
+from core.model import Account, NotificationType, Post
 from core.ports import UnitOfWork
 from core.posts.writing import Brief, Direction
 
@@ -32,7 +33,7 @@ async def brief_of(uow: UnitOfWork, account: Account, post: Post, wish: Wish) ->
         direction=wish.direction,
         instruction=wish.instruction,
         previous=tuple(version.text for version in base_last[-EARLIER_VERSIONS:]),
-        style=account.preferences.conversation_style,
+        style=style_of(account, NotificationType.POSTS),
         tone=account.preferences.tone,
         samples=tuple(samples),
         seed=post.latest + 1,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import AppError, NotFound
-from core.model import Account, PostState
+from core.model import Account, ConversationStyle, NotificationType, PostState, Rule
 from core.posts.approvals import Approvals
 from core.posts.drafts import Busy, Drafts, NotWritten
 from core.posts.posts import Stale
@@ -337,3 +337,13 @@ async def test_somebody_else_s_post_is_not_found(drafts: Drafts, author: Account
     ):
         with pytest.raises(NotFound):
             await attempt
+
+
+async def test_posts_have_a_style_of_their_own(drafts: Drafts, database: Database, writer: ScriptedWriter) -> None:
+    """The one of /preferences comes before the general one."""
+    rule = Rule(NotificationType.POSTS, style=ConversationStyle.PLAYFUL)
+    general = {"conversation_style": ConversationStyle.BUSINESS}
+    await drafts.start(await saved(database, an_account(**general)), IDEA, source_key="update:1")
+    other = an_account(telegram_id=1002, public_id="other", email=None, rules=(rule,), **general)
+    await drafts.start(await saved(database, other), IDEA, source_key="update:2")
+    assert [brief.style for brief in writer.briefs] == [ConversationStyle.BUSINESS, ConversationStyle.PLAYFUL]

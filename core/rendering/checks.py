@@ -14,7 +14,7 @@ from core.rendering.lengths import SMS_SEGMENTS, TEMPLATE_LIMITS, is_too_long, m
 from core.rendering.overrides import FILTERS, fill_override, forbidden, narrow
 from core.rendering.sms_text import for_sms
 from core.rendering.telegram_text import shorten
-from core.rendering.variables import HTML, SUBJECT, TEXT, variables_of
+from core.rendering.variables import HTML, REQUIRED, SUBJECT, TEXT, variables_of
 from core.rendering.whatsapp import MAX_BODY, Fault, fault
 
 SHOWN = 60  # units of a line that is quoted
@@ -37,6 +37,8 @@ def check_part(template_id: TemplateId, part: str, source: str, examples: Values
     tree = _read(source, example)
     _check_nodes(tree, source, example)
     _check_names(tree, template_id.key, example)
+    if part != SUBJECT:
+        _check_purpose(tree, template_id.key)
     if template_id.channel is Channel.WHATSAPP:
         check_whatsapp(source, example)
     _check_outcome(template_id, part, source, examples)
@@ -127,6 +129,14 @@ def _check_names(tree: nodes.Template, key: str, example: str) -> None:
                 N_("Line {line}: there is no variable “{name}” here. There are: {known}. Example: {example}"),
                 {"line": node.lineno, "name": node.name, "known": ", ".join(known), "example": example},
             )
+
+
+def _check_purpose(tree: nodes.Template, key: str) -> None:
+    """It says what it is for: there is no code in a text without {{ code }}."""
+    wanted = REQUIRED.get(key, ())
+    if wanted and not {node.name for node in tree.find_all(nodes.Name)} & set(wanted):
+        names = ", ".join(f"{{{{ {name} }}}}" for name in wanted)
+        raise AppError(N_("This text is nothing without one of these values: {names}. Put it in."), {"names": names})
 
 
 def _check_outcome(template_id: TemplateId, part: str, source: str, examples: Values) -> None:

@@ -85,6 +85,14 @@ OF_KIND: Mapping[str, Mapping[str, Variable]] = {
         "rsvp_link": Variable(N_("the address on which the guest answers")),
     },
 }
+# Without one of these a text would not say what it is for: a code that is not told confirms nothing.
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    Kind.CODE: ("code",),
+    Kind.ALERT: ("text",),
+    Kind.MESSAGE: ("text", "whole"),
+    Kind.ANNOUNCEMENT: ("text", "whole"),
+    RSVP_INVITATION: ("rsvp_link",),
+}
 TRANSLATED = {"subject", "text", "event_name", "event_location"}
 _OWN_WORDS = {"subject": N_("Good news"), "text": N_("The bot now speaks three languages.")}
 SAMPLE_DAY = date(2026, 3, 2)

@@ -16,7 +16,7 @@ from core.rendering.renderer import PREPARED, RenderContext, Renderer, finished
 from core.rendering.segments import Encoding, segments_of
 from core.rendering.telegram_text import MESSAGE_UNITS, units
 from core.rendering.templating import TEMPLATES
-from core.rendering.variables import EVERYWHERE, KEYS, OF_KIND, RSVP_INVITATION, SAMPLES
+from core.rendering.variables import EVERYWHERE, KEYS, OF_KIND, REQUIRED, RSVP_INVITATION, SAMPLES
 from core.secrets import Keys
 from tests.unit.samples import CONTENT, POST, context
 
@@ -160,6 +160,7 @@ def test_the_declared_variables_are_those_there_are(renderer: Renderer, kind: Ki
 def test_the_table_of_variables_knows_every_key():
     """And nothing else."""
     assert set(OF_KIND) == set(SAMPLES) == set(KEYS)
+    assert all(set(names) <= set(OF_KIND[key]) for key, names in REQUIRED.items())
     assert set(SAMPLES[RSVP_INVITATION]) == set(OF_KIND[RSVP_INVITATION])
 
 

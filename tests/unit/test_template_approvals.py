@@ -138,7 +138,7 @@ async def test_what_was_never_handed_in_is_not_asked_about(texts: TextDesk):
 async def test_the_documents_own_template_is_there_from_the_start(texts: TextDesk):
     """In every language, not approved; a second start leaves it alone."""
     await texts.approvals.seed()
-    await texts.saves(RSVP, "Hello {{ guest_name }}, please answer us soon.")
+    await texts.saves(RSVP, "Hello {{ guest_name }}, please answer us here: {{ rsvp_link }} We wait for you.")
     await texts.approvals.seed()
     states = await texts.editor.states()
     assert {one.language for one in states} == set(LANGUAGES)
@@ -146,7 +146,7 @@ async def test_the_documents_own_template_is_there_from_the_start(texts: TextDes
     assert (french.is_approved, french.is_active, french.invitation_type) == (False, True, "event")
     assert french.description == "Standard RSVP invitation template for WhatsApp"
     assert "{{ rsvp_link }}" in (french.texts.text or "")
-    assert states[RSVP].texts.text == "Hello {{ guest_name }}, please answer us soon."
+    assert states[RSVP].texts.text == "Hello {{ guest_name }}, please answer us here: {{ rsvp_link }} We wait for you."
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -121,6 +121,23 @@ def test_the_rules_of_whatsapp(text: str, said: str):
     assert said in complaint(text, WHATSAPP)
 
 
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_a_code_without_the_code_is_refused(part: str):
+    """Nobody could confirm anything; a subject better holds none."""
+    code = TemplateId(Kind.CODE, Channel.EMAIL, "en")
+    examples = {
+        "code": "123456",
+        "minutes": 15,
+        "purpose": "email",
+        "sender_name": "P",
+        "reader_name": "",
+        "chat_url": "",
+    }
+    with pytest.raises(AppError, match=r"nothing without one of these values: \{\{ code \}\}"):
+        check(code, Texts(**{part: "Good day!"}), examples)
+    check(code, Texts(**{part: "{{ code }}"}, subject="Your code"), examples)
+
+
 def test_an_html_part_escapes_what_it_is_given():
     """A name is input."""
     assert fill_override("<p>{{ text }}</p>", VALUES, html=True) == "<p>a &amp; b</p>"

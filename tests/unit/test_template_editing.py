@@ -188,7 +188,7 @@ async def test_another_text_needs_another_approval(texts: TextDesk):
     row = StoredTemplate(RSVP, Texts("Bonjour {{ guest_name }}, nous vous attendons."), provider_template_id="HX1")
     async with texts.database.begin() as uow:
         await uow.templates.put(row, NOW)
-    await texts.saves(RSVP, "Salut {{ guest_name }}, nous vous attendons.")
+    await texts.saves(RSVP, "Salut {{ guest_name }}, répondez ici : {{ rsvp_link }} Nous vous attendons avec joie.")
     stored = await texts.stored(RSVP)
     assert (stored.provider_template_id, stored.is_approved, stored.approval_status) == (None, False, "unsubmitted")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.accounts.rules import is_switched_off, type_of
+from core.delivery.holds import put_off
 from core.delivery.planning import BLOCKED, DAILY_LIMIT, SWITCHED_OFF, counts_as_mail, hold, next_day
 from core.model import (
     BATCH_PAUSED,
@@ -62,7 +63,7 @@ def stop(one: Outgoing, facts: Facts, now: datetime) -> Delivery | None:
     if reason := why_suppressed(one, facts):
         return replace(delivery, status=DeliveryStatus.SUPPRESSED, error_code=reason, hold_reason=None)
     if held := _held(one, facts, now):
-        return replace(delivery, scheduled_at=held[0], hold_reason=held[1])
+        return put_off(delivery, held[1], held[0], now)
     _count(one, facts)
     return None
 

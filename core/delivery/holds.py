@@ -23,7 +23,7 @@ class Hold:
     until: datetime
 
 
-def hold(delivery: Delivery, reason: str, until: datetime, now: datetime) -> Delivery:
+def put_off(delivery: Delivery, reason: str, until: datetime, now: datetime) -> Delivery:
     """The delivery as it waits until then, and remembers it."""
     name = WAITED if reason in OURS else HELD
     entry = [reason, now.isoformat(), until.isoformat()]

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.accounts.rules import type_of
 from core.delivery.courtesy import counted
+from core.delivery.holds import put_off
 from core.delivery.planning import SECURITY, Planned, addresses_of, plan
 from core.model import Account, Channel, Delivery, Kind, Notification, Priority
 from core.ports import UnitOfWork
@@ -106,7 +107,7 @@ def delivery_of(planned: Planned, notification: Notification, *, now: datetime, 
     reaches them at several addresses."""
     more = f":{planned.place}" if planned.place > 1 else ""
     usual = Priority.INTERACTIVE if notification.interactive else Priority.USUAL
-    return Delivery(
+    made = Delivery(
         notification_id=notification.id,
         user_id=notification.user_id,
         delivery_type=planned.channel,
@@ -115,13 +116,13 @@ def delivery_of(planned: Planned, notification: Notification, *, now: datetime, 
         recipient_type=planned.recipient_type,
         status=planned.status,
         scheduled_at=planned.scheduled_at,
-        hold_reason=planned.hold_reason,
         error_code=planned.error_code,
         created_at=now,
         idempotency_key=f"{notification.key}:{planned.channel}{more}",
         priority=values.pop("priority", usual),
         **values,
     )
+    return put_off(made, planned.hold_reason, planned.scheduled_at, now) if planned.hold_reason else made
 
 
 async def _suppressed(

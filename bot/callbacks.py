@@ -186,3 +186,10 @@ class BatchButton(CallbackData, prefix="ba"):
     action: str
     batch_id: RowId = 0
     page: RowId = 1
+
+
+class PushButton(CallbackData, prefix="pu"):
+    """A browser or phone that gets notifications: `test` it, `remove` it."""
+
+    action: str
+    device_id: RowId

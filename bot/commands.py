@@ -40,6 +40,7 @@ COMMANDS = (
     Listed("settings", N_("All settings in one place")),
     Listed("email", N_("Your email address, on or off")),
     Listed("telegram", N_("Drafts and reminders in this chat, on or off")),
+    Listed("push", N_("Notifications in a browser or on a phone")),
     Listed("remind", N_("A daily reminder to post")),
     Listed("quiet", N_("Hours in which I keep quiet")),
     Listed("timezone", N_("Where your day begins")),

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.accounts.access import AccessPolicy, Admission
 from core.accounts.accounts import Accounts
+from core.accounts.devices import Devices
 from core.accounts.links import Links
 from core.accounts.preferences import PreferenceBook
 from core.accounts.privacy import Privacy
@@ -14,19 +15,22 @@ from core.accounts.verification import Verification
 from core.delivery.batches import Batches
 from core.delivery.batches_preview import Rehearsal
 from core.delivery.batches_watching import Watching
+from core.delivery.checks import Checks
 from core.delivery.deliveries import Deliveries
 from core.delivery.operations import Operations
+from core.delivery.providers import ProviderBook
 from core.operations.audit import AuditBook
 from core.operations.dead_letters import DeadLetters
 from core.operations.figures import FiguresDesk
 from core.operations.suppressions import SuppressionDesk
-from core.ports import Clock, Database
+from core.ports import Clock, Database, Providers
 from core.posts.approvals import Approvals
 from core.posts.drafts import Drafts
 from core.posts.keeping import Keeping
 from core.posts.library import Library
 from core.posts.voice import Voice
 from core.posts.writing import Writer
+from core.providers.registry import Registry
 from core.rendering.approvals import TemplateApprovals
 from core.rendering.book import TemplateBook
 from core.rendering.editing import TemplateEditor
@@ -52,6 +56,7 @@ class Desk:
     audit_book: AuditBook
     dead_letters: DeadLetters
     deliveries: Deliveries
+    devices: Devices
     drafts: Drafts
     figures: FiguresDesk
     keeping: Keeping
@@ -60,6 +65,7 @@ class Desk:
     operations: Operations
     preferences: PreferenceBook
     privacy: Privacy
+    provider_book: ProviderBook
     rehearsal: Rehearsal
     reminders: Reminders
     template_approvals: TemplateApprovals
@@ -83,11 +89,14 @@ def build_desk(
     writer: Writer,
     book: TemplateBook | None = None,
     extra: Mapping[str, Any] | None = None,
+    providers: Providers | None = None,
 ) -> Desk:
-    """Every use case over one database; `book` and `extra` are what this process renders with, where it does."""
+    """Every use case over one database; `book` and `extra` are what this process renders with, where it does;
+    `providers` are those that admins can probe."""
     templates, template_approvals = build_texts(settings, keys, database, clock, book, extra)
     policy = AccessPolicy.made_of(settings.access, settings.access_list, settings.admin_telegram_ids)
     batches = Batches(database, clock, keys, policy)
+    checks = Checks(database, providers or Registry({}, {}), clock, settings.health_check_seconds)
     return Desk(
         database=database,
         clock=clock,
@@ -101,6 +110,7 @@ def build_desk(
         batches=batches,
         dead_letters=DeadLetters(database, clock, keys),
         deliveries=Deliveries(database, clock),
+        devices=Devices(database, clock, keys, settings),
         drafts=Drafts(database, clock, keys, writer, settings),
         figures=FiguresDesk(database, clock, settings.currency),
         keeping=Keeping(database, clock, keys),
@@ -109,6 +119,7 @@ def build_desk(
         operations=Operations(database, clock),
         preferences=PreferenceBook(database, clock, keys),
         privacy=Privacy(database, clock, keys),
+        provider_book=ProviderBook(database, clock, checks, settings.currency),
         rehearsal=Rehearsal(templates.previews.renderer, clock, templates.previews.extra),
         reminders=Reminders(database, clock, keys, policy),
         template_approvals=template_approvals,

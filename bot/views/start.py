@@ -36,7 +36,8 @@ TOPICS = {
         N_(
             "/email me@example.org sends a code to that address; send it back to me, and drafts are mailed to you too."
             " /email off and /email on switch it.\n/link me@example.org moves your account here from another Telegram"
-            " account.\n/log shows what was delivered, /inbox what waits only here."
+            " account.\n/push lets notifications pop up in a browser or on a phone.\n/log shows what was delivered,"
+            " /inbox what waits only here."
         ),
     ),
     "privacy": (
@@ -50,6 +51,7 @@ TOPICS = {
         N_("🛠 Admins"),
         N_(
             "/stats shows how the desk is doing.\n/why 123 tells what became of a delivery, and why.\n"
+            "/broadcast tells many people something, /batches shows how it goes out.\n"
             "Requests for access come here, with buttons."
         ),
     ),
@@ -62,6 +64,7 @@ DIALOGUES = {  # by the name of a group of states
     "Samples": N_("taking samples of your voice"),
     "TimezoneDialogue": N_("the question about your timezone"),
     "EmailDialogue": N_("the confirmation of your address"),
+    "BroadcastDialogue": N_("the broadcast"),
 }
 
 

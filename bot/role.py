@@ -13,6 +13,7 @@ from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot import commands, webhook
+from bot.batch_cards import LiveCards
 from bot.desk import Desk, build_desk
 from bot.dispatcher import build_dispatcher
 from bot.intake import Intake
@@ -22,6 +23,7 @@ from core import metrics
 from core.i18n import gettext as _
 from core.i18n import nearest_language, speaking
 from core.parts import Parts
+from core.ports import Providers
 from core.rendering.telegram_text import escape
 from core.writers import make_writer
 
@@ -41,7 +43,11 @@ class BotRole:
 
     async def run(self) -> None:
         """Raises `SettingsError` where Telegram refuses the token or the webhook's address."""
-        beside = [asyncio.create_task(commands.register(self._bot, self._desk.settings.admin_telegram_ids))]
+        live_cards = LiveCards(self._bot, self._desk.watching)
+        beside = [
+            asyncio.create_task(commands.register(self._bot, self._desk.settings.admin_telegram_ids)),
+            asyncio.create_task(live_cards.run(), name="cards of batches"),
+        ]
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.intake.run(), name="intake")
@@ -108,11 +114,12 @@ class BotRole:
             await self._bot.send_message(person["id"], escape(words))
 
 
-def build_bot_role(parts: Parts) -> BotRole:
-    """The role, with a writer and a bot of its own."""
+def build_bot_role(parts: Parts, providers: Providers | None = None) -> BotRole:
+    """The role, with a writer and a bot of its own. `providers` are those that admins can probe."""
     settings = parts.settings
     writer = make_writer(settings.llm)
-    desk = build_desk(parts.database, parts.clock, parts.keys, settings, writer, parts.book, parts.extra)
+    ours = parts.database, parts.clock, parts.keys, settings, writer
+    desk = build_desk(*ours, parts.book, parts.extra, providers)
     bot = build_bot(parts.token, settings.telegram.api_base, parts.budget)
     secret = parts.webhook_secret if settings.telegram_mode == "webhook" else None
     return BotRole(desk, bot, alone=parts.is_alone, webhook_secret=secret)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import Batch, BatchCard
@@ -23,8 +23,8 @@ class BatchCardsTable:
 
     async def watch(self, batch_id: int, user_id: int, message_id: int, now: datetime, shown_at: datetime) -> None:
         """Keep a batch up to date on this message, which shows it as it was at `shown_at`."""
-        mine = and_(cards.c.batch_id == batch_id, cards.c.user_id == user_id)
-        await self._connection.execute(delete(cards).where(mine))
+        theirs = or_(cards.c.batch_id == batch_id, cards.c.message_id == message_id)
+        await self._connection.execute(delete(cards).where(cards.c.user_id == user_id, theirs))
         row = {"batch_id": batch_id, "user_id": user_id, "message_id": message_id, "shown_at": shown_at}
         await self._connection.execute(insert_new(self._connection, cards).values(row | {"created_at": now}))
 
@@ -42,6 +42,7 @@ class BatchCardsTable:
         mine = and_(cards.c.id == card.id, cards.c.shown_at == card.shown_at)
         return bool((await self._connection.execute(update(cards).where(mine).values(shown_at=at))).rowcount)
 
-    async def unwatch(self, card: BatchCard) -> None:
-        """The message is gone, or there is nothing more to show on it."""
-        await self._connection.execute(delete(cards).where(cards.c.id == card.id))
+    async def unwatch(self, user_id: int, message_id: int) -> None:
+        """The message is gone, or shows something else."""
+        mine = and_(cards.c.user_id == user_id, cards.c.message_id == message_id)
+        await self._connection.execute(delete(cards).where(mine))

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import OPEN_BATCHES, BatchType, DeliveryStatus
 from storage.tables import (
+    batch_cards,
     delivery_logs,
     inbound_messages,
     notification_batch_jobs,
@@ -97,6 +98,7 @@ STEPS: Mapping[str, Step] = {
             _old(provider_health_metrics.c.health_check_timestamp),
         ),
         (telegram_updates, telegram_updates.c.received_at, _old(telegram_updates.c.handled_at)),
+        (batch_cards, batch_cards.c.created_at, _old(batch_cards.c.created_at)),
         (notification_batch_jobs, notification_batch_jobs.c.created_at, _batches),
     )
 }

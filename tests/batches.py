@@ -9,7 +9,7 @@ from sqlalchemy import event, insert, select
 
 from core.accounts.access import AccessPolicy
 from core.delivery.batches import Batches, Broadcast
-from core.delivery.batches_carrying import Carrier
+from core.delivery.batches_carrying import Carrier, Work
 from core.delivery.batches_cleaning import Cleaning
 from core.delivery.batches_mailing import Mailing
 from core.delivery.batches_sources import USERS, Users
@@ -86,10 +86,16 @@ async def a_press(database: Database, clock: SteppedClock, keys: Keys) -> Press:
     root = await saved(database, an_account(telegram_id=9001, name="Root", email="root@example.org", public_id="root"))
     desk = a_desk(database, clock, keys, root)
     policy = AccessPolicy(admins=frozenset({9001}))
-    works = dict.fromkeys(BatchType, Mailing(database, clock, keys, {USERS: Users(keys, policy)}, [9001]))
-    cleaning = Cleaning(database, clock, 90)
-    carrier = Carrier(database, clock, "one", works | {BatchType.CLEANUP: cleaning})
+    carrier, cleaning = a_carrier(database, clock, keys, policy)
     return Press(desk, policy, root, Batches(database, clock, keys, policy), carrier, cleaning)
+
+
+def a_carrier(database: Database, clock: SteppedClock, keys: Keys, policy: AccessPolicy) -> tuple[Carrier, Cleaning]:
+    """Who looks after batches, and the one of them that removes what is old."""
+    mailing = Mailing(database, clock, keys, {USERS: Users(keys, policy)}, policy.admins)
+    cleaning = Cleaning(database, clock, 90)
+    works: dict[BatchType, Work] = dict.fromkeys(BatchType, mailing) | {BatchType.CLEANUP: cleaning}
+    return Carrier(database, clock, "one", works), cleaning
 
 
 async def readers(database: Database, count: int, first: int = 100_000, **values: Any) -> None:

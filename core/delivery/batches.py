@@ -160,12 +160,6 @@ class Batches:
             account, batch_id, (*CARRIED, BatchStatus.PAUSED), BatchStatus.CANCELLED, "batch.cancelled", call_off
         )
 
-    async def watch(self, account: Account, batch: Batch, message_id: int) -> None:
-        """Keep a message of theirs up to date with the batch as long as something moves in it."""
-        now = self.clock()
-        async with self.database.begin() as uow:
-            await uow.batch_cards.watch(batch.id, account.user.id, message_id, now, batch.updated_at or now)
-
     async def _move(
         self,
         account: Account,

@@ -22,6 +22,7 @@ STEPS = (
     "inbound_messages",
     "provider_health_metrics",
     "telegram_updates",
+    "batch_cards",
     "notification_batch_jobs",
 )
 WINDOW = 500  # rows looked at in one transaction

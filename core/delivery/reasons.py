@@ -57,6 +57,9 @@ HOLDS = {
     "frequency_cap": N_("you have had as many of these as you want for now"),
     "retry": N_("it failed and will be tried again"),
     "rate_limited": N_("the provider asked us to wait"),
+    "circuit_open": N_("the provider is out of order; it goes out once it works again"),
+    "spend_cap": N_("today's money for this channel is spent; it goes out tomorrow"),
+    "batch_paused": N_("it is one of many that are paused"),
     "resend": N_("it may not have arrived and will be sent again"),
 }
 
@@ -89,8 +92,11 @@ ERRORS = {
     "bad_header": MISCONFIGURED,
     "tls": MISCONFIGURED,
     "no_provider": N_("this channel is not set up here"),
+    "no_coverage": N_("no provider reaches this country"),
+    "providers_blocked": N_("you have blocked every provider of this channel"),
     "render": N_("the message could not be written; the admins know"),
     "expired": N_("it was too late to send it"),
+    "cancelled": N_("it was called off"),
     "unreachable": N_("this device or address no longer takes our messages"),
     "too_big": N_("the message was too long"),
     "forbidden_address": N_("this web address is not a public one"),

@@ -23,6 +23,7 @@ from core.delivery.attempts import Sender
 from core.delivery.budget import Budget
 from core.delivery.engine import Engine
 from core.delivery.selection import Candidate
+from core.delivery.watch import Watch
 from core.model import Account, Channel, DeliveryStatus, Receipt
 from core.model import Message as Letter
 from core.posts.writing import Brief, OnRetry, Written
@@ -31,6 +32,7 @@ from core.secrets import Keys
 from core.settings import Settings
 from storage.database import Database
 from tests.conftest import SteppedClock
+from tests.delivery import a_router
 
 TOKEN = "7000000001:token-of-the-tests"
 BOT = {"id": 7000000001, "is_bot": True, "first_name": "Postrider", "username": "postrider_bot"}
@@ -188,7 +190,7 @@ class RecordingSession(BaseSession):
 class Postman:
     """Providers for `deliver`: Telegram cards land in the chat, mails in `mails`. `fails[channel]` raises instead."""
 
-    can_ask = False
+    can_ask = can_poll = reports_arrival = has_window = False
 
     def __init__(self, session: RecordingSession) -> None:
         self.session = session
@@ -209,6 +211,9 @@ class Postman:
             return Receipt(str(card), DeliveryStatus.DELIVERED)
         self.mails.append(message)
         return Receipt(key, DeliveryStatus.SENT)
+
+    def reaches(self, to: str) -> bool:
+        return True
 
     async def find(self, to: str, key: str) -> None:
         return None
@@ -287,7 +292,9 @@ class ChatDriver:
         renderer = Renderer(self.keys, "https://desk.example.org", "desk@example.org", "Postrider", book)
         admins = self.desk.settings.admin_telegram_ids
         aftermath, sender = Aftermath(self.keys, admins), Sender("tests", 60)
-        engine = Engine(self.database, self.postman, renderer.render, self.clock, aftermath, sender)
+        router = a_router(self.database, self.clock, self.keys, self.postman)
+        watch = Watch(router.roster, self.keys, router.breaker, router.spending, admins)
+        engine = Engine(self.database, self.postman, renderer.render, self.clock, aftermath, sender, router, watch)
         total = 0
         while True:
             async with self.database.begin() as uow:

@@ -13,14 +13,6 @@ SHARE = "share"  # in the configuration of a registry's row: per cent of recipie
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A provider that the settings name for a channel, and its priority there, 1 first."""
-
-    name: str
-    priority: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class RateLimits:
     """How many calls a provider gets in a minute, an hour, a day; None for no limit."""
 
@@ -30,6 +22,26 @@ class RateLimits:
 
     def __bool__(self) -> bool:
         return any(limit is not None for limit in (self.minute, self.hour, self.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the settings say of a provider beside its name: what counts until an admin says otherwise. The words are
+    those of `Terms`."""
+
+    price: Decimal | None = None
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    coverage: frozenset[str] = frozenset()
+    limits: RateLimits = RateLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provider that the settings name for a channel, and its priority there, 1 first."""
+
+    name: str
+    priority: int = 1
+    stated: Stated = Stated()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,12 @@ def terms_of(
     candidate: Candidate, channel: Channel, row: ProviderRow | None, *, currency: str, share: int | None
 ) -> Terms:
     """From what the settings say and, where there is one, the registry's row. `share` is the settings'."""
+    stated = candidate.stated
     if row is None:
-        return Terms(candidate.name, channel, candidate.priority, currency=currency, share=share)
+        return Terms(
+            candidate.name, channel, candidate.priority, currency=currency, share=share, price=stated.price,
+            prices=stated.prices, coverage=stated.coverage, limits=stated.limits,
+        )  # fmt: skip
     return Terms(
         name=candidate.name,
         channel=channel,
@@ -81,11 +97,15 @@ def terms_of(
         probe_at=row.probe_at,
         paused_until=row.paused_until,
         weight=float(row.weight),
-        price=row.cost_per_message,
-        prices={country: Decimal(price) for country, price in (row.prices or {}).items()},
+        price=stated.price if row.cost_per_message is None else row.cost_per_message,
+        prices={**stated.prices, **{country: Decimal(price) for country, price in (row.prices or {}).items()}},
         currency=currency,
-        coverage=frozenset(row.geographic_coverage or ()),
-        limits=RateLimits(row.rate_limit_per_minute, row.rate_limit_per_hour, row.rate_limit_per_day),
+        coverage=frozenset(row.geographic_coverage or stated.coverage),
+        limits=RateLimits(
+            row.rate_limit_per_minute or stated.limits.minute,
+            row.rate_limit_per_hour or stated.limits.hour,
+            row.rate_limit_per_day or stated.limits.day,
+        ),
         share=(row.configuration or {}).get(SHARE, share),
         success=None if row.success_rate is None else float(row.success_rate) / 100,
         mean_ms=row.latency_ms,

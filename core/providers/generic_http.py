@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from core.delivery.terms import RateLimits, Stated
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Channel, DeliveryEvent, EventType, Message, Receipt
 from core.providers.base import HttpProvider, answer_to, clean, failure_of, probe, wait_of
@@ -35,6 +36,9 @@ class GenericHttp(HttpProvider):
         self._check_url = text_of(defined.check, "check", known)({}) if defined.check else None
         self._prepare_polling(known)
         self.reports_arrival = arrived(defined)
+        self.stated = Stated(
+            defined.price, defined.prices, frozenset(defined.coverage), RateLimits(**defined.limits.model_dump())
+        )
 
     def _prepare_polling(self, known: Mapping[str, str]) -> None:
         asked = self.defined.status

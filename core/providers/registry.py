@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from core.delivery.budget import Budget
-from core.delivery.terms import Candidate
+from core.delivery.terms import Candidate, Stated
 from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
@@ -86,7 +86,8 @@ class Registry:
     def candidates(self, channel: Channel) -> Sequence[Candidate]:
         """The providers of a channel."""
         ranks = self.priorities.get(channel, {})
-        return [Candidate(name, ranks.get(name, 1)) for name in self.providers.get(channel, {})]
+        named = self.providers.get(channel, {}).items()
+        return [Candidate(name, ranks.get(name, 1), getattr(one, "stated", Stated())) for name, one in named]
 
     def get(self, channel: Channel, name: str) -> Provider:
         """A provider that `candidates` named."""

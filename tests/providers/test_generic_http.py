@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,8 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from core.delivery.budget import Budget
+from core.delivery.terms import RateLimits, Stated, terms_of
 from core.errors import BadSignature, Misconfigured, Refused, SettingsError, Unavailable, Uncertain
-from core.model import Channel, DeliveryEvent, EventType, Message, Receipt, WebhookRequest
+from core.model import Channel, DeliveryEvent, EventType, Message, ProviderRow, Receipt, WebhookRequest
 from core.ports import Reporting
 from core.providers.base import http_client
 from core.providers.definitions import definitions_in
@@ -488,14 +490,24 @@ def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path):
     assert definitions_in(None) == {}
 
 
-def test_what_a_table_says_of_price_and_reach(tmp_path: Path):
-    """For whoever chooses between providers."""
-    defined = made(ACME, tmp_path).defined
-    assert (str(defined.price), {country: str(price) for country, price in defined.prices.items()}) == (
-        "0.045", {"FR": "0.05"},
+async def test_what_a_table_says_of_price_and_reach_counts_until_an_admin_says_otherwise(tmp_path: Path):
+    """What is said at run time goes before the file; what nobody has said there is the file's."""
+    registry = registry_of(ACME, tmp_path, sms_providers=["acme:1", "sandbox:2"])
+    acme, sandbox = registry.candidates(Channel.SMS)
+    assert sandbox.stated == Stated()
+    fresh = terms_of(acme, Channel.SMS, None, currency="EUR", share=None)
+    said = ProviderRow(
+        "acme", Channel.SMS, cost_per_message=Decimal("0.01"), prices={"GB": "0.06"}, geographic_coverage=["DE"],
+        rate_limit_per_hour=5,
     )  # fmt: skip
-    assert (defined.limits.minute, defined.limits.hour, defined.limits.day) == (60, None, 10_000)
-    assert defined.coverage == ("FR", "GB")
+    silent = ProviderRow("acme", Channel.SMS)
+    assert terms_of(acme, Channel.SMS, silent, currency="EUR", share=None) == fresh
+    assert [str(fresh.price_in(country)) for country in ("FR", "GB", None)] == ["0.05", "0.045", "0.045"]
+    assert (fresh.covers("GB"), fresh.covers("DE"), fresh.limits) == (True, False, RateLimits(60, None, 10_000))
+    changed = terms_of(acme, Channel.SMS, said, currency="EUR", share=None)
+    assert [str(changed.price_in(country)) for country in ("FR", "GB", None)] == ["0.05", "0.06", "0.01"]
+    assert (changed.covers("GB"), changed.covers("DE"), changed.limits) == (False, True, RateLimits(60, 5, 10_000))
+    await registry.close()
 
 
 def test_the_sample_holds_what_breaks_bodies():

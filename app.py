@@ -132,21 +132,20 @@ async def build_roles(parts: Parts, database: Database, names: Sequence[str], st
     """The roles that were asked for, in the order in which they stop."""
     roles: dict[str, Role] = {}
     checks: dict[str, Callable[[], Awaitable[str | None]]] = {}
+    from core.providers.registry import build_registry
+
+    registry = build_registry(parts.settings, parts.budget, clock=clock)
+    stack.push_async_callback(registry.close)
     if "bot" in names:
         from bot.role import build_bot_role
 
-        roles["bot"] = bot = build_bot_role(parts)
+        roles["bot"] = bot = build_bot_role(parts, registry)
         checks["telegram"] = bot.check
     if "scheduler" in names:
         from scheduler.role import build_jobs
         from scheduler.schedule import Schedule, periodic_jobs
 
-        roles["scheduler"] = Schedule(periodic_jobs(build_jobs(parts)))
-    if "worker" in names or "web" in names:
-        from core.providers.registry import build_registry
-
-        registry = build_registry(parts.settings, parts.budget, clock=clock)
-        stack.push_async_callback(registry.close)
+        roles["scheduler"] = Schedule(periodic_jobs(build_jobs(parts, registry)))
     if "worker" in names:
         from scheduler.role import build_worker_role
         from storage.wakeup import Wakeup

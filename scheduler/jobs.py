@@ -8,6 +8,8 @@ import structlog
 from core.accounts.reminders import Reminders
 from core.delivery.batches_carrying import Carrier
 from core.delivery.batches_cleaning import Cleaning
+from core.delivery.checks import Checks
+from core.delivery.weights import Weigher
 from core.operations.costs import Costs
 from core.ports import Clock, Database
 from core.posts.keeping import Keeping
@@ -31,6 +33,8 @@ class Jobs:
     cleaning: Cleaning
     template_approvals: TemplateApprovals | None = None
     currency: str = "USD"
+    checks: Checks | None = None
+    weigher: Weigher | None = None
 
     async def remind(self) -> None:
         """Queue the reminders whose time has come."""
@@ -57,6 +61,16 @@ class Jobs:
     async def roll_up_costs(self) -> None:
         """Keep what each provider took today and on the days before that late reports may have changed."""
         await Costs(self.database, self.clock, self.currency).roll_up()
+
+    async def check_providers(self) -> None:
+        """Ask every provider whether it works."""
+        if self.checks:
+            await self.checks.run_due()
+
+    async def weigh_providers(self) -> None:
+        """Move weight away from providers whose calls fail, and back."""
+        if self.weigher:
+            await self.weigher.run()
 
     async def clean_up(self) -> None:
         """Delete what nobody needs any more."""

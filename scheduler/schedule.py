@@ -34,6 +34,8 @@ def periodic_jobs(jobs: Jobs) -> tuple[Periodic, ...]:
         Periodic("reminders", 15, jobs.remind),
         Periodic("kept posts", 15, jobs.send_kept),
         Periodic("clean up", 3600, jobs.clean_up),
+        Periodic("provider checks", jobs.checks.every if jobs.checks else 60, jobs.check_providers),
+        Periodic("provider weights", 60, jobs.weigh_providers),
         Periodic("templates", 3600, jobs.look_after_templates),
         Periodic("batches", 1, jobs.carry_batches),
         Periodic("costs", 1800, jobs.roll_up_costs),  # well before the records of a day are old

@@ -302,6 +302,8 @@ def _version_of(notification: Notification) -> tuple[int, int] | None:
 def _changed(change: Change) -> tuple[str, ...]:
     """The columns that a change touches: every other one would be read, compared and put into indexes for nothing."""
     before, after = change.before, change.after
+    if change.is_whole:
+        return CHANGING
     return tuple(name for name in CHANGING if getattr(before, name) != getattr(after, name))
 
 

@@ -165,10 +165,6 @@ class ProvidersTable:
         grouped = statement.where(paid).group_by(deliveries.c.delivery_type, deliveries.c.provider_name)
         return {(Channel(row[0]), row[1]): Decimal(row[2]) for row in await self._connection.execute(grouped)}
 
-    async def purge_health(self, before: datetime) -> int:
-        """Delete what checks found before then; how many rows that were."""
-        return (await self._connection.execute(metrics.delete().where(metrics.c.created_at < before))).rowcount
-
     async def _set(self, where: ColumnElement[bool], now: datetime, **values: Any) -> bool:
         statement = update(table).where(where).values(values | {"updated_at": now})
         return bool((await self._connection.execute(statement)).rowcount)

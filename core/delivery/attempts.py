@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core.delivery.holds import put_off
 from core.delivery.selection import Route
 from core.delivery.states import Move, Policy, after_failure
 from core.delivery.terms import Terms
@@ -55,11 +56,11 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Wait:
     """Nobody can carry a delivery before `until`, and why."""
 
     until: datetime
-    reason: str | None
+    reason: str
     route: Route
 
 
@@ -112,12 +113,10 @@ def with_route(delivery: Delivery, route: Route) -> Mapping[str, Any]:
     return {**delivery.delivery_metadata, ROUTE: list(route.reasons), FACTORS: route.factors}
 
 
-def held(delivery: Delivery, hold: Hold, now: datetime) -> Delivery:
+def held(delivery: Delivery, wait: Wait, now: datetime) -> Delivery:
     """A delivery that nobody can carry yet: it waits, without an attempt or a retry."""
-    return replace(
-        delivery, scheduled_at=hold.until, hold_reason=hold.reason, delivery_metadata=with_route(delivery, hold.route),
-        updated_at=now,
-    )  # fmt: skip
+    routed = replace(delivery, delivery_metadata=with_route(delivery, wait.route), updated_at=now)
+    return put_off(routed, wait.reason, wait.until, now)
 
 
 def pinned(delivery: Delivery) -> tuple[str | None, str]:
@@ -179,7 +178,7 @@ def as_lost(change: Change, status: DeliveryStatus) -> Change:
     after = change.after
     if after.status is not DeliveryStatus.UNKNOWN:
         after = replace(after, resolved_by=BY_LATE_ANSWER)
-    return replace(change, before=replace(change.before, status=status), after=after)
+    return replace(change, before=replace(change.before, status=status), after=after, is_whole=True)
 
 
 def never_tried(outgoing: Outgoing, error: SendError | RenderError, now: datetime, policy: Policy) -> Outcome:

@@ -17,7 +17,7 @@ import structlog
 from core.delivery import gate, windows
 from core.delivery.aftermath import Aftermath
 from core.delivery.asking import asked
-from core.delivery.attempts import Hold, Job, Outcome, Result, Sender, held, never_tried
+from core.delivery.attempts import Job, Outcome, Result, Sender, Wait, held, never_tried
 from core.delivery.courtesy import sent_of
 from core.delivery.planning import SECURITY
 from core.delivery.polling import first_poll
@@ -118,7 +118,7 @@ class Engine:
         for one in ready:
             try:
                 chosen = usable(routes.route(one))
-                if isinstance(chosen, Hold):
+                if isinstance(chosen, Wait):
                     found.held.append((one, chosen))
                 else:
                     found.jobs.append(self._job(one, chosen, facts))
@@ -205,16 +205,16 @@ class Prepared:
     sent at all."""
 
     jobs: list[Job] = field(default_factory=list)
-    held: list[tuple[Outgoing, Hold]] = field(default_factory=list)
+    held: list[tuple[Outgoing, Wait]] = field(default_factory=list)
     untried: list[Outcome] = field(default_factory=list)
 
 
-def usable(chosen: Route) -> Route | Hold:
+def usable(chosen: Route) -> Route | Wait:
     """A route with somebody on it, or until when to wait for one; raises a `SendError` where that is of no use."""
     if chosen.order:
         return chosen
-    if chosen.until:
-        return Hold(chosen.until, chosen.hold_reason, chosen)
+    if chosen.until and chosen.hold_reason:
+        return Wait(chosen.until, chosen.hold_reason, chosen)
     words = "; ".join(chosen.reasons)
     raise Refused(chosen.code, words) if chosen.code == ALL_BLOCKED else Misconfigured(chosen.code, words)
 

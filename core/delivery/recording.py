@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from core.delivery.aftermath import Aftermath
-from core.delivery.attempts import Hold, Job, Outcome, Result, Sender, accepted, as_lost, failed, held
+from core.delivery.attempts import Job, Outcome, Result, Sender, Wait, accepted, as_lost, failed, held
 from core.delivery.router import Router
 from core.delivery.states import Policy, goes_on
 from core.delivery.watch import Judged, Move, Watch
@@ -32,7 +32,7 @@ class Turn:
 
     results: Sequence[tuple[Result, Job | None]]
     starting: Sequence[Job]
-    held: Sequence[tuple[Delivery, Hold]]
+    held: Sequence[tuple[Delivery, Wait]]
     judged: Judged
 
     @property
@@ -91,7 +91,7 @@ class Recorder:
         return Turn(
             list(zip(results, onward, strict=True)),
             [on for _, on in boarded if isinstance(on, Job)],
-            [(job.delivery, on) for job, on in boarded if isinstance(on, Hold)],
+            [(job.delivery, on) for job, on in boarded if isinstance(on, Wait)],
             judged,
         )
 

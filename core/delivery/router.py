@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 
 from core.accounts.rules import in_force, type_of
-from core.delivery.attempts import Hold, Job, Result, pinned
+from core.delivery.attempts import Job, Result, Wait, pinned
 from core.delivery.health import PROBING, Breaker
 from core.delivery.limiter import Limiter
 from core.delivery.planning import SECURITY
@@ -32,6 +32,7 @@ from core.delivery.selection import (
     used_up,
 )
 from core.delivery.spending import Spending, next_day
+from core.delivery.states import RETRY
 from core.delivery.terms import Terms
 from core.errors import Uncertain
 from core.model import Channel, Circuit, Outgoing
@@ -66,7 +67,7 @@ class Router:
         """The routes of one batch."""
         return Batch(self, now)
 
-    async def board(self, job: Job, step: int) -> Job | Hold:
+    async def board(self, job: Job, step: int) -> Job | Wait:
         """The job at the first provider from `step` on that takes it now; a hold where none does."""
         now = self.clock()
         passed: list[tuple[str, Against]] = []
@@ -79,9 +80,9 @@ class Router:
                 is_probe = one.circuit is not Circuit.CLOSED
                 return replace(job, step=place, route=_noted(job.route, passed), cost=cost, is_probe=is_probe)
             passed.append((name, why_not))
-        waits = [(why.until, why.hold_reason) for _, why in passed if why.until]
-        until, reason = min(waits, key=lambda one: one[0]) if waits else (now + SOON, None)
-        return Hold(until, reason, _noted(job.route, passed))
+        waits = [(why.until, why.hold_reason) for _, why in passed if why.until and why.hold_reason]
+        until, reason = min(waits, key=lambda one: one[0]) if waits else (now + SOON, RETRY)
+        return Wait(until, reason, _noted(job.route, passed))
 
     def settle(self, prepared: Sequence[Job], going: Sequence[Job], results: Sequence[Result]) -> None:
         """What was set aside was paid where a provider took the message, or perhaps took it; it is free again for

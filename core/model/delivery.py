@@ -101,9 +101,11 @@ class Outgoing:
 @dataclass(frozen=True, slots=True)
 class Change:
     """A delivery as it was read and as it shall be. It is written only where status and attempts are still as they were
-    read. `leased_until`: how long a `sending` one is left alone, and when an `unknown` one is due again."""
+    read. `leased_until`: how long a `sending` one is left alone, and when an `unknown` one is due again. `is_whole`: the
+    row may be otherwise than `before` says, so every column is written."""
 
     before: Delivery
     after: Delivery
     leased_until: datetime | None = None
     leased_by: str | None = None
+    is_whole: bool = False

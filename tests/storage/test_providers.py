@@ -155,7 +155,6 @@ async def test_a_check_is_made_by_one_process_in_its_time(registry: Database):
         await uow.providers.add_health([replace(found, health_check_timestamp=LATER)], rates, NOW)
         newest, oldest = await uow.providers.health("twilio", SMS, 5)
         assert (newest.health_check_timestamp, oldest) == (LATER, found)
-        assert await uow.providers.purge_health(LATER) == 3
     twilio, vonage = await row_of(registry), await row_of(registry, "vonage")
     assert (twilio.is_healthy, vonage.is_healthy, twilio.last_health_check) == (False, True, LATER)
     assert (twilio.success_rate, twilio.latency_ms, vonage.success_rate) == (Decimal("66.67"), 230, None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.delivery import planning, reasons, states
+from core.delivery import planning, reasons, selection, states
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Kind
 from tests.conftest import NOW
@@ -46,6 +46,8 @@ def test_every_reason_to_wait_has_its_words():
         states.RETRY,
         states.RATE_LIMITED,
         states.RESEND,
+        selection.CIRCUIT_OPEN,
+        selection.SPEND_CAP,
     }
     assert holds == set(reasons.HOLDS)
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from core.model import Channel, TemplateId
 from core.updates import incoming
 from scheduler.jobs import Jobs
 from scheduler.schedule import Periodic, Schedule, periodic_jobs
+from tests.accounts import an_account, saved
+from tests.templates import a_text_desk
 
 
 async def until(check: Any, seconds: float = 5) -> None:
@@ -128,3 +131,17 @@ async def test_cleaning_up_keeps_what_is_young_or_unhandled(any_database, clock)
         assert await uow.dialogues.get("old") == (None, {})
         assert await uow.dialogues.get("young") == ("asked", {})
         assert await uow.updates.add([incoming({"update_id": number}) for number in (1, 2, 3)], clock()) == {1}
+
+
+async def test_texts_are_looked_after_by_the_hour(database, clock, keys):
+    """The product's own WhatsApp template is there after the first run, and what was handed in is asked about."""
+    texts = a_text_desk(database, clock, keys, await saved(database, an_account()))
+    reminder = TemplateId("reminder", Channel.WHATSAPP, "en")
+    await texts.approvals.submit(texts.admin, reminder)
+    jobs = Jobs(database, clock, SimpleNamespace(), SimpleNamespace(), None, None, template_approvals=texts.approvals)
+    (job,) = [job for job in periodic_jobs(jobs) if job.name == "templates"]
+    await job.run()
+    assert job.seconds == 3600
+    states = await texts.editor.states()
+    assert {one.key for one in states} == {"reminder", "rsvp_invitation"}
+    assert states[reminder].approval_status == "pending"

@@ -133,6 +133,8 @@ class Aftermath:
                 continue
             address_hash = self.keys.address_hash(delivery.delivery_type, delivery.recipient)
             await uow.suppressions.add(delivery.delivery_type, address_hash, one.move.error_code[:50], now)
+            if delivery.delivery_type is Channel.PUSH:  # a subscription that is over never comes back
+                await uow.addresses.forget([(Channel.PUSH, address_hash)])
 
     async def _chats_are_open(self, uow: UnitOfWork, taken: Iterable[Outcome], now: datetime) -> None:
         """A message that went into a chat proves that the user let us in again."""

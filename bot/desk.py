@@ -17,11 +17,11 @@ from core.delivery.batches_preview import Rehearsal
 from core.delivery.batches_watching import Watching
 from core.delivery.checks import Checks
 from core.delivery.deliveries import Deliveries
-from core.delivery.operations import Operations
 from core.delivery.providers import ProviderBook
 from core.operations.audit import AuditBook
 from core.operations.dead_letters import DeadLetters
 from core.operations.figures import FiguresDesk
+from core.operations.stories import Stories
 from core.operations.suppressions import SuppressionDesk
 from core.ports import Clock, Database, Providers
 from core.posts.approvals import Approvals
@@ -62,7 +62,6 @@ class Desk:
     keeping: Keeping
     library: Library
     links: Links
-    operations: Operations
     preferences: PreferenceBook
     privacy: Privacy
     provider_book: ProviderBook
@@ -70,6 +69,7 @@ class Desk:
     reminders: Reminders
     template_approvals: TemplateApprovals
     templates: TemplateEditor
+    stories: Stories
     suppressed: SuppressionDesk
     timezones: Timezones
     verification: Verification
@@ -116,7 +116,6 @@ def build_desk(
         keeping=Keeping(database, clock, keys),
         library=Library(database),
         links=Links(database, clock, keys, settings.public_url),
-        operations=Operations(database, clock),
         preferences=PreferenceBook(database, clock, keys),
         privacy=Privacy(database, clock, keys),
         provider_book=ProviderBook(database, clock, checks, settings.currency),
@@ -124,6 +123,7 @@ def build_desk(
         reminders=Reminders(database, clock, keys, policy),
         template_approvals=template_approvals,
         templates=templates,
+        stories=Stories(database, keys),
         suppressed=SuppressionDesk(database, clock, keys),
         timezones=Timezones(),
         verification=Verification(database, clock, keys),

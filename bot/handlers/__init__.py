@@ -26,6 +26,7 @@ from bot.handlers import (
     timezone,
     versions,
     voice,
+    why,
 )
 
 # The buttons of a draft card are pressed most. An admin's /start is seen by both; commands leave a dialogue; a
@@ -38,6 +39,7 @@ ROUTERS: tuple[Router, ...] = (
     stats.router,
     templates.router,
     failed.router,
+    why.router,
     suppressions.router,
     audit.router,
     start.router,

@@ -22,11 +22,13 @@ Place = tuple[Channel, str]  # a channel and an address on it
 
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """Who is meant: `label` is how they are shown; `account` is None for somebody without one."""
+    """Who is meant: `label` is how they are shown; `account` is None for somebody without one. `is_person`: they were
+    named themselves, not one address of theirs."""
 
     label: str
     places: tuple[Place, ...]
     account: Account | None = None
+    is_person: bool = False
 
 
 async def whom(uow: UnitOfWork, keys: Keys, text: str) -> Whom:
@@ -61,7 +63,7 @@ async def _named(uow: UnitOfWork, text: str) -> Whom:
         )
     if account is None:
         raise NotFound(N_("I know nobody called “{text}”."), {"text": shown(text)})
-    return Whom(label_of(account), places_of(account), account)
+    return Whom(label_of(account), places_of(account), account, is_person=True)
 
 
 def places_of(account: Account) -> tuple[Place, ...]:

@@ -9,8 +9,8 @@ from core.errors import AppError
 from core.i18n import N_
 from core.model import Account, Channel
 from core.model.audit import Suppression
-from core.operations.people import hashes_of, whom
-from core.ports import Clock, Database
+from core.operations.people import Whom, hashes_of, whom
+from core.ports import Clock, Database, UnitOfWork
 from core.secrets import Keys
 
 LONGEST_REASON = 200  # characters
@@ -49,11 +49,7 @@ class SuppressionDesk:
     async def look_up(self, text: str) -> LookedUp:
         """What is suppressed of an address, a number, a @name or a public id. Raises `AppError`."""
         async with self.database.read() as uow:
-            asked = await whom(uow, self.keys, text)
-            hashes = hashes_of(self.keys, asked.places)
-            found = await uow.suppressions.found(hashes.keys())
-        barred = tuple(Barred(one, masked(*hashes[one.channel, one.address_hash])) for one in found)
-        return LookedUp(asked.label, barred, asked.account.user.blocked_at if asked.account else None)
+            return await looked_up(uow, self.keys, await whom(uow, self.keys, text))
 
     async def one(self, suppression_id: int) -> Suppression | None:
         """A suppression; None where it was lifted already."""
@@ -72,6 +68,14 @@ class SuppressionDesk:
             before = {"channel": one.channel.value, "scope": one.scope, "reason": one.reason}
             await uow.audit.write(by.user.id, "suppression.lifted", now, before, {"because": said})
         return one
+
+
+async def looked_up(uow: UnitOfWork, keys: Keys, asked: Whom) -> LookedUp:
+    """What is suppressed of somebody who was found."""
+    hashes = hashes_of(keys, asked.places)
+    found = await uow.suppressions.found(hashes.keys())
+    barred = tuple(Barred(one, masked(*hashes[one.channel, one.address_hash])) for one in found)
+    return LookedUp(asked.label, barred, asked.account.user.blocked_at if asked.account else None)
 
 
 def check_reason(text: str) -> str:

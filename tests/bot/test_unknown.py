@@ -197,19 +197,6 @@ async def test_admins_read_the_counts(chat):
     assert "People: 1" in chat.replies[-1]
 
 
-@pytest.mark.parametrize("text", ["/why", "/why x", "/why -1", "/why 99999999999999999999"])
-async def test_why_asks_for_a_number(chat, text):
-    """With an example."""
-    await chat.says(text, user=ADMIN)
-    assert "/why 12" in chat.replies[-1]
-
-
-async def test_why_tells_what_is_not_there(chat):
-    """Not a stack trace."""
-    await chat.says("/why 12", user=ADMIN)
-    assert "no delivery 12" in chat.replies[-1]
-
-
 async def test_an_admin_gets_a_menu_of_their_own(chat):
     """Telegram takes it only after their first /start."""
     await chat.says("/start", user=ADMIN)

@@ -6,12 +6,22 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from core.accounts.links import UNSUBSCRIBE
+from core.i18n import N_, nearest_language, speaking
 from core.i18n import gettext as _
-from core.i18n import nearest_language, speaking
-from core.model import LANGUAGES, Link
+from core.model import LANGUAGES, Kind, Link
 from core.rendering.templating import page
 from web.parts import WebParts
 
+DONE: dict[str, tuple[str, str]] = {  # by what was unsubscribed from: what is so now, and the way back
+    Kind.REMINDER: (
+        N_("No more reminders will come to this mailbox."),
+        N_("You can turn them on again at any time: send /remind to the bot."),
+    ),
+    Kind.ANNOUNCEMENT: (
+        N_("No more announcements will come to this mailbox."),
+        N_("You can turn them on again at any time: send /preferences to the bot."),
+    ),
+}
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -25,7 +35,7 @@ def router(parts: WebParts) -> APIRouter:
         if link is None or link.purpose != UNSUBSCRIBE:
             return unknown_link(request)
         with speaking(await _language(parts, link, request)):
-            return HTMLResponse(page("unsubscribe"))
+            return HTMLResponse(page("unsubscribe", scope=link.scope))
 
     @router.post("/u/{token}")
     async def unsubscribe(token: str, request: Request) -> HTMLResponse:
@@ -33,9 +43,8 @@ def router(parts: WebParts) -> APIRouter:
         if link is None:
             return unknown_link(request)
         with speaking(await _language(parts, link, request)):
-            done = _("No more reminders will come to this mailbox.")
-            again = _("You can turn them on again at any time: send /remind to the bot.")
-            return HTMLResponse(page("message", title=_("Done"), text=done, quiet=again))
+            done, again = DONE.get(link.scope, DONE[Kind.REMINDER])
+            return HTMLResponse(page("message", title=_("Done"), text=_(done), quiet=_(again)))
 
     return router
 

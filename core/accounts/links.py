@@ -4,11 +4,12 @@ A token is rebuilt from its row whenever a text is rendered, and revoked by rais
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.accounts.preferences import change
-from core.model import Account, Channel, Kind, Link
+from core.accounts.rules import rule_for
+from core.model import Account, Channel, Kind, Link, NotificationType
 from core.ports import Clock, Database, UnitOfWork
 from core.secrets import Keys
 
@@ -69,18 +70,29 @@ class Links:
         return account.preferences.language if account else None
 
     async def use(self, token: str) -> Link | None:
-        """Turn off what the token stands for: mails of that kind are suppressed, and a reminder that goes by mail is
-        switched off. Safe to repeat (RFC 8058 posts it at once)."""
+        """Turn off what the token stands for. Announcements by mail are switched off as by /preferences, where they are
+        switched on again; mails of another kind are suppressed, and a reminder that goes by mail is switched off. Safe
+        to repeat (RFC 8058 posts it at once)."""
         now = self.clock()
         async with self.database.begin() as uow:
             link = await uow.links.by_token(token, now)
             account = await uow.users.by_id(link.user_id) if link and link.user_id else None
             if link is None or account is None or link.purpose != UNSUBSCRIBE:
                 return None
-            if account.user.email:
+            if link.scope == Kind.ANNOUNCEMENT:
+                await _switch_off(uow, account, now)
+            elif account.user.email:
                 address = self.keys.address_hash(Channel.EMAIL, account.user.email)
                 if await uow.suppressions.add(Channel.EMAIL, address, "unsubscribed", now, scope=link.scope):
                     await uow.audit.write(account.user.id, "mail.unsubscribed", now, None, {"scope": link.scope})
             if link.scope == Kind.REMINDER and account.preferences.daily_reminder_channel is Channel.EMAIL:
                 await change(uow, self.keys, account, {"daily_reminder_enabled": False}, now)
         return link
+
+
+async def _switch_off(uow: UnitOfWork, account: Account, now: datetime) -> None:
+    """No announcements by mail."""
+    rule = rule_for(account.rules, NotificationType.ANNOUNCEMENTS, Channel.EMAIL)
+    if rule.is_enabled is not False:
+        await uow.rules.set(account.user.id, replace(rule, is_enabled=False), now)
+        await uow.audit.write(account.user.id, "mail.unsubscribed", now, None, {"scope": Kind.ANNOUNCEMENT})

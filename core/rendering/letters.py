@@ -43,7 +43,7 @@ def letter_of(key: str, values: Values, override: StoredTemplate | None = None) 
 def _in_layout(key: str, subject: str, text: str | None, html: str | None, values: Values) -> tuple[str, str]:
     words = overridden(TEXT, key, text, values).strip() if text is not None else ""
     markup = Markup(overridden(HTML, key, html, values)) if html is not None else None  # noqa: S704 - escaped by its template
-    inside = {**values, "title": subject, "words": words, "markup": markup}
+    inside = {**values, "title": subject, "words": words, "markup": markup, "key": key}
     plain = fill("email/_words.text.j2", inside) if words else own(TEXT, key, Channel.EMAIL, values)
     return plain, fill("email/_words.html.j2", inside)
 

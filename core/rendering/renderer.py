@@ -25,6 +25,7 @@ from core.rendering.texts import overridden, own, source_of, written
 from core.rendering.variables import SUBJECT, TEXT, parts_of
 from core.secrets import Keys
 
+UNSUBSCRIBABLE = (Kind.REMINDER, Kind.ANNOUNCEMENT)  # by mail, each for itself
 PREPARED = "prepared"  # content of a message that is finished already: a test of a text
 
 
@@ -158,7 +159,7 @@ class Renderer:
 
     def _unsubscribe_headers(self, notification: Notification) -> dict[str, str]:
         """RFC 8058, which wants PUBLIC_URL to be https; without an address a mail program writes to the sender."""
-        if notification.kind is not Kind.REMINDER:
+        if notification.kind not in UNSUBSCRIBABLE:
             return {}
         url = self._unsubscribe_url(notification)
         if url is None:

@@ -49,13 +49,16 @@ _WORDS = {
     "text": Variable(N_("the text as it was written")),
     "whole": Variable(N_("the subject and the text, a blank line between them")),
 }
+_UNSUBSCRIBE = {
+    "unsubscribe_url": Variable(N_("the address that ends such mails; may be empty"), may_be_empty=True),
+}
 OF_KIND: Mapping[str, Mapping[str, Variable]] = {
     Kind.DRAFT: _POST,
     Kind.APPROVED: _POST,
     Kind.KEPT: _POST,
     Kind.REMINDER: {
         "day_text": Variable(N_("the day in full words")),
-        "unsubscribe_url": Variable(N_("the address that ends reminders by mail; may be empty"), may_be_empty=True),
+        **_UNSUBSCRIBE,
     },
     Kind.CODE: {
         "code": Variable(N_("the six digits")),
@@ -76,7 +79,7 @@ OF_KIND: Mapping[str, Mapping[str, Variable]] = {
     },
     Kind.ALERT: {"text": Variable(N_("what happened"))},
     Kind.MESSAGE: _WORDS,
-    Kind.ANNOUNCEMENT: _WORDS,
+    Kind.ANNOUNCEMENT: _WORDS | _UNSUBSCRIBE,
     RSVP_INVITATION: {
         "guest_name": Variable(N_("the guest's name")),
         "event_name": Variable(N_("what the event is called")),

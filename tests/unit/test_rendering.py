@@ -12,7 +12,7 @@ from core.errors import RenderError
 from core.i18n import speaking
 from core.model import LANGUAGES, Channel, Kind, Message, PostState
 from core.rendering.facts import CODE_MINUTES
-from core.rendering.renderer import Renderer
+from core.rendering.renderer import UNSUBSCRIBABLE, Renderer
 from core.rendering.templating import TEMPLATES, page
 from core.secrets import Keys
 from tests.unit.samples import CONTENT, POST, context, view
@@ -190,8 +190,19 @@ def test_a_phone_gets_the_words_alone(renderer: Renderer, channel: Channel):
     assert (message.subject, message.html) == ("", None)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.REMINDER])
-def test_only_reminders_offer_to_unsubscribe(renderer: Renderer, kind: Kind):
+def test_an_announcement_unsubscribes_with_one_click_too(renderer: Renderer, keys: Keys):
+    """Mailbox providers want it of whoever writes to many; the reader sees the link as well."""
+    plain = context(Kind.ANNOUNCEMENT, Channel.EMAIL)
+    linked = replace(plain.notification, content={**plain.notification.content, "link_id": 7, "generation": 1})
+    message = renderer.render(replace(plain, notification=linked))
+    url = f"https://desk.example.org/u/{keys.link_token('unsubscribe', 7, 1)}"
+    assert message.headers == {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    assert message.text.endswith(f"No more announcements by mail: {url}")
+    assert f'href="{url}"' in (message.html or "")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in UNSUBSCRIBABLE])
+def test_only_reminders_and_announcements_offer_to_unsubscribe(renderer: Renderer, kind: Kind):
     """What a user asked for, or must know, is no newsletter."""
     assert not mail(renderer, kind).headers
 
@@ -256,7 +267,7 @@ def test_a_senders_name_is_quoted_as_a_header_needs(keys: Keys, name: str):
 def test_pages_are_filled_in_every_language(language: str):
     """One form that posts to its own address, and a message that is escaped."""
     with speaking(language):
-        asking = page("unsubscribe")
+        asking = page("unsubscribe", scope=Kind.REMINDER)
         done = page("message", title="A & B", text="<b>x</b>")
     assert ("form", {"method": "post"}) in Outline(asking).tags
     assert ("html", {"lang": language}) in Outline(done).tags

@@ -12,7 +12,7 @@ from core.model import LANGUAGES, Account, Channel, Kind, Message, StoredTemplat
 from core.rendering.book import TemplateBook
 from core.rendering.facts import facts_of
 from core.rendering.lengths import PUSH_BODY, PUSH_TITLE
-from core.rendering.renderer import PREPARED, RenderContext, Renderer, finished
+from core.rendering.renderer import PREPARED, UNSUBSCRIBABLE, RenderContext, Renderer, finished
 from core.rendering.segments import Encoding, segments_of
 from core.rendering.telegram_text import MESSAGE_UNITS, units
 from core.rendering.templating import TEMPLATES
@@ -148,7 +148,7 @@ def test_every_text_is_used_and_every_use_has_its_text():
 def test_the_declared_variables_are_those_there_are(renderer: Renderer, kind: Kind):
     """What the help promises exists; what is not promised is inner business."""
     inner = {"verification_id", "link_id", "generation", "version", "delivery_id", "channel", "error_code", "user_id"}
-    inner |= {"kind", "day"} | ({"unsubscribe_url"} if kind is not Kind.REMINDER else set())
+    inner |= {"kind", "day"} | ({"unsubscribe_url"} if kind not in UNSUBSCRIBABLE else set())
     about_a_post = {"post", "opening", "number", "length"}
     known = set(renderer.values(context(kind, Channel.EMAIL)))
     if kind not in (Kind.DRAFT, Kind.APPROVED, Kind.KEPT):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.model import Account, Channel, Kind
+from core.model import Account, Channel, Kind, NotificationType, Rule
 from tests.accounts import an_account, saved
 
 
@@ -47,6 +47,19 @@ async def test_a_second_click_is_as_good_as_the_first(browser, account, keys, ad
     for _ in range(2):
         assert (await browser.post(address)).status_code == 200
     assert await is_suppressed(browser, keys, account)
+
+
+async def test_announcements_are_unsubscribed_from_by_themselves(browser, account, keys):
+    """The page says so, and reminders still come."""
+    url = await browser.parts.links.unsubscribe_url(account, Kind.ANNOUNCEMENT)
+    address = url.removeprefix("https://desk.example.org")
+    assert "Stop the announcements" in (await browser.get(address)).text
+    assert "No more announcements will come" in (await browser.post(address)).text
+    assert (await browser.post(address)).status_code == 200
+    async with browser.parts.database.read() as uow:
+        found = await uow.users.by_id(account.user.id)
+    assert found.rules == (Rule(NotificationType.ANNOUNCEMENTS, Channel.EMAIL, is_enabled=False),)
+    assert not await is_suppressed(browser, keys, account)
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 44, "..%2f..", "%00", "ä" * 43])

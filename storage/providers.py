@@ -4,13 +4,14 @@ What only one process may do (open or close a circuit, try an open one, check, m
 what it believes the row to be; where it changes nothing, another process was first.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, insert, not_, or_, select, tuple_, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,7 +58,9 @@ class ProvidersTable:
             fresh = named | {"is_enabled": True, "is_healthy": True, "created_at": now, "updated_at": now}
             added = insert_new(self._connection, table).values(fresh).returning(table.c.id)
             if await self._connection.scalar(added) is None:
-                changed = or_(*(table.c[name].is_distinct_from(named[name]) for name in PLAIN))
+                written = None if row.supported_features is None else json.dumps([*row.supported_features])
+                features = cast(table.c.supported_features, String).is_distinct_from(written)
+                changed = or_(features, *(table.c[name].is_distinct_from(named[name]) for name in PLAIN))
                 mine = and_(_is(row.provider_name, row.provider_type), changed)
                 await self._connection.execute(update(table).where(mine).values(named | {"updated_at": now}))
         gone = not_(tuple_(table.c.provider_name, table.c.provider_type).in_(_names(rows)))

@@ -29,7 +29,7 @@ class Provider(Protocol):
     channel: Channel
     can_ask: bool  # `find` can tell what became of a message whose answer was lost
     can_poll: bool  # `status` can tell what became of a message that was taken
-    reports_arrival: bool  # by webhook or poll it can say `delivered`; else `sent` is all that is ever known
+    reports_arrival: bool  # by answer, webhook or poll it can say `delivered`; else `sent` is all that is ever known
     has_window: bool  # beyond 24 hours after a person's last word it takes approved templates only (WhatsApp)
 
     def reaches(self, to: str) -> bool:

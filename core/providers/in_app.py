@@ -9,6 +9,7 @@ class InApp(BaseProvider):
     """Delivers into `/inbox`."""
 
     name, channel = "in_app", Channel.IN_APP
+    reports_arrival = True
 
     async def send(self, message: Message, key: str) -> Receipt:
         """It has arrived: `/inbox` reads delivered rows."""

@@ -94,6 +94,7 @@ class Telegram(BaseProvider):
     """Sends into private chats. Telegram takes no idempotency key and can't be asked about a message."""
 
     name, channel = "telegram", Channel.TELEGRAM
+    reports_arrival = True  # by its answer
 
     def __init__(
         self,

@@ -48,6 +48,12 @@ async def test_what_the_settings_name_is_mirrored(registry: Database):
     assert [replace(row, id=0) for row in rows] == [TWILIO, VONAGE]
 
 
+async def test_a_provider_that_has_learnt_something_is_mirrored_anew(registry: Database):
+    """A newer program may know how to read its reports; nothing else of its row has changed."""
+    await mirrored(registry, replace(TWILIO, supported_features=["webhook", "reports_arrival"]), VONAGE)
+    assert (await row_of(registry)).supported_features == ["webhook", "reports_arrival"]
+
+
 async def test_what_admins_said_outlives_a_start(registry: Database):
     """The settings' own columns change; a provider that is named no more is kept, but not configured."""
     said = {

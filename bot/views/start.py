@@ -40,6 +40,15 @@ TOPICS = {
             " /inbox what waits only here."
         ),
     ),
+    "reach": (
+        N_("🔔 What reaches you"),
+        N_(
+            "/preferences says for posts, reminders and announcements by which channel they come, how many at most, when"
+            " not, and by which provider. By typing, for example: /preferences reminders email off, /preferences"
+            " announcements cap 3 daily, /preferences posts quiet 22:00-07:00.\n/phone adds your number for SMS and"
+            " WhatsApp.\n/log says why something waits or was not sent."
+        ),
+    ),
     "privacy": (
         N_("🔒 Privacy"),
         N_(
@@ -52,6 +61,7 @@ TOPICS = {
         N_(
             "/stats shows how the desk is doing.\n/why 123 tells what became of a delivery, and why.\n"
             "/broadcast tells many people something, /batches shows how it goes out.\n"
+            "/templates shows the texts of all messages, and changes them.\n"
             "Requests for access come here, with buttons."
         ),
     ),
@@ -64,7 +74,9 @@ DIALOGUES = {  # by the name of a group of states
     "Samples": N_("taking samples of your voice"),
     "TimezoneDialogue": N_("the question about your timezone"),
     "EmailDialogue": N_("the confirmation of your address"),
+    "PreferenceDialogue": N_("the question about a preference"),
     "BroadcastDialogue": N_("the broadcast"),
+    "TemplateDialogue": N_("the question for a text"),
 }
 
 

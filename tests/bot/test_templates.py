@@ -179,6 +179,7 @@ async def test_cancel_leaves_the_question(chat: ChatDriver):
     """Like any other."""
     await chat.presses("Text", on=await opened(chat, SMS))
     await chat.says("/cancel")
+    assert "the question for a text" in chat.replies[0]
     await chat.says("We cut our release time from three weeks to two days")
     assert chat.writer.briefs
 

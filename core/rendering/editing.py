@@ -43,9 +43,9 @@ ACCOUNT = "account"  # the type of kinds that nobody has rules for
 HISTORY = 5  # changes that are shown
 NO_ADDRESS = {
     Channel.EMAIL: N_("You have no confirmed mail address. Send /email me@example.org, then test it again."),
-    Channel.SMS: N_("You have no phone number for SMS here. Add one with /preferences, then test it again."),
-    Channel.WHATSAPP: N_("You have no phone number for WhatsApp here. Add one with /preferences, then test it again."),
-    Channel.PUSH: N_("You have turned on push in no browser or phone. Do so with /preferences, then test it again."),
+    Channel.SMS: N_("You have no phone number here. Add one with /phone, then test it again."),
+    Channel.WHATSAPP: N_("You have no number for WhatsApp here. Add one with /phone, then test it again."),
+    Channel.PUSH: N_("You have notifications on in no browser or phone. Turn them on with /push, then test it again."),
     Channel.TELEGRAM: N_("You have no chat with the bot."),
 }
 OUTDATED = N_("Somebody has changed this text in the meantime. Open it again with /templates.")

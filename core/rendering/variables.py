@@ -63,7 +63,7 @@ OF_KIND: Mapping[str, Mapping[str, Variable]] = {
     Kind.CODE: {
         "code": Variable(N_("the six digits")),
         "minutes": Variable(N_("for how many minutes the code is good")),
-        "purpose": Variable(N_("what the code confirms: email, link or phone")),
+        "purpose": Variable(N_("what the code confirms: email or link")),
     },
     Kind.EMAIL_CHANGED: {"masked_new": Variable(N_("the new address, most of it hidden"))},
     Kind.ACCOUNT_MOVED: {},

@@ -273,7 +273,7 @@ async def test_a_test_by_mail_needs_an_address(chat: ChatDriver):
 async def test_a_test_by_sms_goes_to_the_admins_phone(chat: ChatDriver):
     """Where they have given one."""
     await chat.presses("Test to me", on=await opened(chat, SMS))
-    assert "You have no phone number for SMS here" in chat.alerts[0]
+    assert "You have no phone number here" in chat.alerts[0]
     admin = await chat.account()
     number = "+14155550123"
     address = UserAddress(0, admin.user.id, Channel.SMS, number, "", chat.clock())

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from core.accounts.privacy import Privacy
 from core.delivery.outbox import notify
 from core.errors import AppError
-from core.model import Account, Channel, InboundMessage, Kind, UserAddress
+from core.model import Account, Batch, BatchType, Channel, InboundMessage, Kind, UserAddress
 from core.secrets import Keys
 from storage import tables
 from storage.database import Database
@@ -59,6 +59,7 @@ async def _fill(privacy: Privacy, uow: Any, account: Account, name: str) -> None
     invitation |= {"status": "pending", "updated_at": NOW}
     new_invitation = insert(tables.invitations).values(invitation).returning(tables.invitations.c.id)
     invitation_id = await uow.connection.scalar(new_invitation)
+    batch = await uow.batches.add(Batch(f"batch {account.user.id}", "Tonight", BatchType.BROADCAST, NOW))
     failed = mine | made | {"channel": "email", "status": "failed"}
     chat = account.user.telegram_id
     said = {"update_id": chat, "message": {"from": {"id": chat}, "text": name}}
@@ -81,6 +82,7 @@ async def _fill(privacy: Privacy, uow: Any, account: Account, name: str) -> None
         tables.user_invitation_history: mine | made | {
             "invitation_id": invitation_id, "action": "sent", "action_timestamp": NOW, "user_agent": name,
         },
+        tables.batch_cards: mine | made | {"batch_id": batch.id, "message_id": account.user.id, "shown_at": NOW},
         tables.dialogues: {"key": f"{chat}:{chat}", "data": {"idea": name}, "updated_at": NOW},
         tables.telegram_updates: {
             "update_id": chat, "received_at": NOW, "payload": said,

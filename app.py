@@ -346,6 +346,14 @@ def show(delivery_id: Annotated[int, typer.Argument(min=1, max=2**63 - 1)]) -> N
     print(json.dumps(finish(work()), ensure_ascii=False, indent=2))
 
 
+@cli.command()
+def vapid() -> None:
+    """Print a fresh key for push to browsers, as a line for .env."""
+    from core.providers.vapid import new_key
+
+    print(f"WEBPUSH_VAPID_PRIVATE_KEY={new_key()}")
+
+
 @cli.command(name="backup")
 def backup_command(file: Path) -> None:
     """Write a backup of the database, whether Postrider runs or not."""

@@ -10,7 +10,7 @@ from core.delivery.holds import put_off
 from core.delivery.selection import Route
 from core.delivery.states import Move, Policy, after_failure
 from core.delivery.terms import Terms
-from core.errors import RenderError, SendError, Uncertain
+from core.errors import Refused, RenderError, SendError
 from core.model import Attempt, Change, Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.updates import storable
 
@@ -66,8 +66,8 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The provider's answer, a receipt or an error, after `seconds`. `was_asked`: it told what it had taken before, and
-    nothing was sent; `poll_at` is when to ask what became of it."""
+    """The provider's answer, a receipt or an error, after `seconds`. `was_asked`: it was only asked what it had taken
+    before, and nothing was sent; `poll_at` is when to ask what became of it."""
 
     job: Job
     receipt: Receipt | None
@@ -151,7 +151,7 @@ def failed(
         error, retry_count=job.delivery.retry_count, max_retries=len(policy.backoff), route_left=onward is not None,
         resent=job.is_resend, now=now, policy=policy,
     )  # fmt: skip
-    after = replace(moved(job.delivery, move, now), resolved_by=_settled_by_failure(job, error, move))
+    after = replace(moved(job.delivery, move, now), resolved_by=_settled_by_failure(result, error, move))
     if move.status is DeliveryStatus.UNKNOWN:  # perhaps it was sent, and then it is paid for
         after = replace(after, cost_per_message=job.cost, currency=_currency(job))
     log = _log(result, move.log, move, now)
@@ -166,11 +166,13 @@ def _currency(job: Job) -> str | None:
     return None if job.cost is None else job.provider.currency
 
 
-def _settled_by_failure(job: Job, error: SendError, move: Move) -> str | None:
-    """What was perhaps sent before is settled where the second sending ends it."""
-    if not job.is_resend or move.status is not DeliveryStatus.FAILED:
-        return job.delivery.resolved_by
-    return GAVE_UP if isinstance(error, Uncertain) else BY_RESEND
+def _settled_by_failure(result: Result, error: SendError, move: Move) -> str | None:
+    """What was perhaps sent before is settled by a clear answer, or where nobody is asked any more."""
+    if not result.job.is_resend or move.status is not DeliveryStatus.FAILED:
+        return result.job.delivery.resolved_by
+    if not isinstance(error, Refused):
+        return GAVE_UP
+    return BY_STATUS if result.was_asked else BY_RESEND
 
 
 def as_lost(change: Change, status: DeliveryStatus) -> Change:

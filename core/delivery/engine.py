@@ -27,7 +27,7 @@ from core.delivery.router import Router
 from core.delivery.selection import ALL_BLOCKED, Route
 from core.delivery.states import Policy
 from core.delivery.watch import Watch
-from core.errors import Misconfigured, Refused, RenderError, SendError, Uncertain
+from core.errors import Misconfigured, Refused, RenderError, SendError, Unavailable, Uncertain
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.ports import Clock, Database, Providers, UnitOfWork
@@ -181,11 +181,11 @@ class Engine:
         provider = self.providers.get(job.channel, job.provider.name)
         receipt: Receipt | None = None
         error: SendError | None = None
-        was_asked = False
+        is_asking = job.is_resend
         try:
             async with asyncio.timeout(self.limits.call_seconds):
-                receipt = await asked(provider, job) if job.is_resend else None
-                was_asked = receipt is not None
+                receipt = await asked(provider, job) if is_asking else None
+                is_asking = receipt is not None
                 receipt = receipt or await provider.send(job.message, job.delivery.idempotency_key)
         except SendError as raised:
             error = raised
@@ -194,9 +194,11 @@ class Engine:
         except Exception as raised:
             log.exception("delivery.adapter_broke", delivery_id=job.delivery.id, provider=job.provider.name)
             error = Uncertain("uncertain", type(raised).__name__)
+        if is_asking and isinstance(error, Uncertain):
+            error = Unavailable(error.code, error.detail)  # nothing was sent: it can be asked again
         waits = receipt is not None and receipt.status is DeliveryStatus.SENT
         poll_at = first_poll(provider, self.clock()) if waits else None
-        return Result(job, receipt, error, monotonic() - began, was_asked, poll_at)
+        return Result(job, receipt, error, monotonic() - began, is_asking, poll_at)
 
 
 @dataclass(slots=True)

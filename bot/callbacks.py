@@ -193,3 +193,30 @@ class PushButton(CallbackData, prefix="pu"):
 
     action: str
     device_id: RowId
+
+
+class PreferenceButton(CallbackData, prefix="pr"):
+    """A press on a card of /preferences: set `topic` (a `core.accounts.rulewords.Topic`, or undo, own) to `value` where
+    one is given, then show `panel`. `channel` is empty for what holds for the type as a whole."""
+
+    panel: str
+    type: str = ""
+    channel: str = ""
+    topic: str = ""
+    value: str = ""
+
+
+class PhoneButton(CallbackData, prefix="ph"):
+    """A press on the card of /phone: on or off for a channel, share, remove."""
+
+    action: str
+    channel: str = ""
+
+
+class ProviderButton(CallbackData, prefix="pv"):
+    """A provider by its row: `open`, `ask` and `go` (to switch it `on` or `off`, or to the priority in `value`),
+    `probe`, `edit` asks for a change in words and `save` makes it; `list` shows page `value` of all of them."""
+
+    action: str
+    provider_id: RowId = 0
+    value: str = ""

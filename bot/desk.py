@@ -8,9 +8,11 @@ from core.accounts.access import AccessPolicy, Admission
 from core.accounts.accounts import Accounts
 from core.accounts.devices import Devices
 from core.accounts.links import Links
+from core.accounts.phone import PhoneBook
 from core.accounts.preferences import PreferenceBook
 from core.accounts.privacy import Privacy
 from core.accounts.reminders import Reminders
+from core.accounts.rulebook import RuleBook
 from core.accounts.verification import Verification
 from core.delivery.batches import Batches
 from core.delivery.batches_preview import Rehearsal
@@ -62,11 +64,13 @@ class Desk:
     keeping: Keeping
     library: Library
     links: Links
+    phones: PhoneBook
     preferences: PreferenceBook
     privacy: Privacy
     provider_book: ProviderBook
     rehearsal: Rehearsal
     reminders: Reminders
+    rules: RuleBook
     template_approvals: TemplateApprovals
     templates: TemplateEditor
     stories: Stories
@@ -116,11 +120,13 @@ def build_desk(
         keeping=Keeping(database, clock, keys),
         library=Library(database),
         links=Links(database, clock, keys, settings.public_url),
+        phones=PhoneBook(database, clock, keys),
         preferences=PreferenceBook(database, clock, keys),
         privacy=Privacy(database, clock, keys),
         provider_book=ProviderBook(database, clock, checks, settings.currency),
         rehearsal=Rehearsal(templates.previews.renderer, clock, templates.previews.extra),
         reminders=Reminders(database, clock, keys, policy),
+        rules=RuleBook(database, clock),
         template_approvals=template_approvals,
         templates=templates,
         stories=Stories(database, keys),

@@ -16,7 +16,7 @@ ANSWERS = {
     C.ANIMATION: _MEDIA,
     C.AUDIO: _VOICE,
     C.CHECKLIST: N_("I can't read checklists. Send me the idea as plain text."),
-    C.CONTACT: N_("I don't need anybody's contact. To get your drafts by email too, send: /email me@example.org"),
+    C.CONTACT: N_("I need nobody's contact but your own, for SMS and WhatsApp. To share it, send: /phone"),
     C.DICE: N_("🎲 Well rolled! For a post I need an idea: one sentence is enough."),
     C.DOCUMENT: N_(
         "I can't draft from a file. Send the idea as text. If it holds posts of yours, to learn how you write, "

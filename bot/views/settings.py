@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.callbacks import SettingsButton, TimezoneButton
+from bot.callbacks import PreferenceButton, SettingsButton, TimezoneButton
 from bot.views import words
 from bot.views.timezone import guess
 from core.accounts.preferences import nothing_reaches
@@ -47,7 +47,8 @@ def _main(account: Account, now: datetime) -> Card:
         (_("🌙 Quiet hours"), "quiet"), (_("🌍 Timezone"), "timezone"), (_("🗣 Language"), "language"),
         (_("🎭 Style"), "style"), (_("🎚 Tone"), "tone"),
     ]  # fmt: skip
-    return Card("\n".join(lines), _rows([_open(label, panel) for label, panel in parts], 2))
+    finer = (Button(_("🔔 What reaches you, by type"), data=PreferenceButton(panel="list").pack()),)
+    return Card("\n".join(lines), (*_rows([_open(label, panel) for label, panel in parts], 2), finer))
 
 
 def _email(account: Account, now: datetime) -> Card:

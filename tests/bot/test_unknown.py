@@ -37,7 +37,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], str | None]] = {
     ),
     "music": ({"audio": {**FILE, "duration": 1}}, "voice message"),
     "file": ({"document": FILE}, "/voice"),
-    "contact": ({"contact": {"phone_number": "+1", "first_name": "Bob"}}, "/email me@example.org"),
+    "contact": ({"contact": {"phone_number": "+1", "first_name": "Bob"}}, "/phone"),
     "place": ({"venue": {"location": PLACE, "title": "x", "address": "y"}}, "/timezone"),
     "poll": ({"poll": POLL}, "don't vote"),
     "dice": ({"dice": {"emoji": "🎲", "value": 6}}, "rolled"),

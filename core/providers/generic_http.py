@@ -48,6 +48,18 @@ class GenericHttp(HttpProvider):
             own = asked.headers
             self._status_headers = self._headers if own is None else tree_of(own, "status.headers", known)
 
+    def try_out(self) -> None:
+        """Fill in every text with strange signs. Raises `Wrong`, `Misconfigured` or `httpx.InvalidURL`."""
+        sample = Message(self.channel, "+14155550123", SAMPLE, subject=SAMPLE, html=SAMPLE)
+        found = {"url": self.build(sample, "key").url}
+        if self.defined.status:
+            found["status.url"] = self._question("m-1", sample.to).url
+        if self._check_url:
+            found["check"] = httpx.URL(self._check_url)
+        for key, url in found.items():
+            if url.scheme not in ("http", "https") or not url.host:
+                raise Wrong(key, "is no web address once it is filled in")
+
     def build(self, message: Message, key: str) -> httpx.Request:
         """The request with every text filled in; raises `Misconfigured` where one can't be."""
         values = {"message": _facts(message, key, self._sender), "callback": self._report_to}
@@ -107,14 +119,17 @@ class GenericHttp(HttpProvider):
         asked = self.defined.status
         if asked is None:
             return None
-        values = {"id": message_id, "message": {"to": to}, "callback": self._report_to}
-        headers = {name: header(value) for name, value in self._status_headers(values).items()}
-        request = self.http.build_request(asked.method, self._status_url(values), headers=headers)
-        document = await answer_to(self.http, request)
+        document = await answer_to(self.http, self._question(message_id, to))
         words = asked.statuses or (self.defined.webhook.statuses if self.defined.webhook else {})
         state = text_at(document, asked.status)
         event = event_of(self.name, asked, words, document, message_id, f"poll:{message_id}:{state}"[:255])
         return None if event is None or event.type is EventType.SENT else event
+
+    def _question(self, message_id: str, to: str) -> httpx.Request:
+        assert self.defined.status is not None
+        values = {"id": message_id, "message": {"to": to}, "callback": self._report_to}
+        headers = {name: header(value) for name, value in self._status_headers(values).items()}
+        return self.http.build_request(self.defined.status.method, self._status_url(values), headers=headers)
 
     async def check(self) -> None:
         """The address of the table, asked for with the same headers; nothing where it names none."""
@@ -176,7 +191,7 @@ def build_defined(parts: Parts, name: str, defined: Definition) -> GenericHttp:
     sender, report_to = settings.sender_email, callback(settings.public_url, name) or ""
     try:
         provider = made(parts.http, name, defined, sender, report_to)
-        provider.build(Message(provider.channel, "+14155550123", SAMPLE, subject=SAMPLE, html=SAMPLE), "key")
+        provider.try_out()
     except Wrong as error:
         raise wrong(path, name, error) from None
     except Misconfigured as error:

@@ -470,6 +470,10 @@ TABLE = '[acme]\nchannel = "sms"\nurl = "https://a.example.org"\nbody = { to = "
         (TABLE.replace("message.to", "message.to.__class__"), "body.to: can't be filled in: access to"),
         (TABLE.replace('{ to = "{{ message.to }}" }', "'{\"text\": \"{{ message.text }}\"}'"),
          "[acme] body: is not JSON once it is filled in; use | tojson (example: body = "),
+        (TABLE.replace("https://a.example.org", "${ACME_API_KEY}"), "[acme] url: is no web address once it is f"),
+        (TABLE + 'check = "${ACME_API_KEY}"', "[acme] check: is no web address once it is filled in"),
+        (TABLE + '[acme.status]\nurl = "https://a/{{ nothing }}"\nstatus = "$.s"\nstatuses = { a = "sent" }',
+         "[acme] status.url: can't be filled in: 'nothing' is undefined"),
         (TABLE.replace("https://a.example.org", "https://a.example.org:port"), "[acme] url: Invalid port: 'port'"),
     ],
 )  # fmt: skip

@@ -61,6 +61,7 @@ COMMANDS = (
     Listed("why", N_("Admin: what happened to a delivery"), admins_only=True),
     Listed("broadcast", N_("Admin: tell many people something"), admins_only=True),
     Listed("batches", N_("Admin: what goes out to many"), admins_only=True),
+    Listed("providers", N_("Admin: who carries messages, how well, at what price"), admins_only=True),
     Listed("suppressions", N_("Admin: addresses that are left alone"), admins_only=True),
     Listed("audit", N_("Admin: who changed what"), admins_only=True),
     Listed("templates", N_("Admin: the texts of messages"), admins_only=True),

@@ -20,9 +20,11 @@ from core.delivery.batches_watching import Watching
 from core.delivery.checks import Checks
 from core.delivery.deliveries import Deliveries
 from core.delivery.providers import ProviderBook
+from core.delivery.spending import caps_of
 from core.operations.audit import AuditBook
 from core.operations.dead_letters import DeadLetters
 from core.operations.figures import FiguresDesk
+from core.operations.providers import ProviderDesk
 from core.operations.stories import Stories
 from core.operations.suppressions import SuppressionDesk
 from core.ports import Clock, Database, Providers
@@ -67,7 +69,7 @@ class Desk:
     phones: PhoneBook
     preferences: PreferenceBook
     privacy: Privacy
-    provider_book: ProviderBook
+    provider_desk: ProviderDesk
     rehearsal: Rehearsal
     reminders: Reminders
     rules: RuleBook
@@ -101,6 +103,7 @@ def build_desk(
     policy = AccessPolicy.made_of(settings.access, settings.access_list, settings.admin_telegram_ids)
     batches = Batches(database, clock, keys, policy)
     checks = Checks(database, providers or Registry({}, {}), clock, settings.health_check_seconds)
+    provider_book = ProviderBook(database, clock, checks, settings.currency)
     return Desk(
         database=database,
         clock=clock,
@@ -123,7 +126,7 @@ def build_desk(
         phones=PhoneBook(database, clock, keys),
         preferences=PreferenceBook(database, clock, keys),
         privacy=Privacy(database, clock, keys),
-        provider_book=ProviderBook(database, clock, checks, settings.currency),
+        provider_desk=ProviderDesk(database, clock, provider_book, caps_of(settings.spend_caps)),
         rehearsal=Rehearsal(templates.previews.renderer, clock, templates.previews.extra),
         reminders=Reminders(database, clock, keys, policy),
         rules=RuleBook(database, clock),

@@ -59,15 +59,18 @@ async def _match(
 
 
 def _reported(delivery: Delivery, reports: Iterable[DeliveryEvent], now: datetime) -> Delivery:
-    """The delivery after some reports; the same object where they change nothing."""
+    """The delivery after some reports; the same object where they change nothing. Of a copy that went to one provider
+    and was perhaps sent before another took the message, good news counts; bad news does not, and the delivery stays
+    with the provider that took it."""
     for report in reports:
+        is_copy = delivery.provider_message_id is not None and delivery.provider_name != report.provider
         status = after_report(delivery.status, report.type, was_accepted=delivery.provider_message_id is not None)
-        if status is None:
+        if status is None or (is_copy and status in (FAILED, BOUNCED)):
             continue
         delivery = replace(
             delivery,
             status=status,
-            provider_name=report.provider,
+            provider_name=delivery.provider_name if is_copy else report.provider,
             provider_message_id=delivery.provider_message_id or report.provider_message_id or None,
             hold_reason=None,
             poll_at=None,

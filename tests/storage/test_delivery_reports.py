@@ -10,7 +10,7 @@ import pytest
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
 from core.delivery.inbound import Inbound
-from core.errors import BadSignature, NotFound, Uncertain
+from core.errors import BadSignature, NotFound, Unavailable, Uncertain
 from core.model import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventType, Receipt, Reports, WebhookRequest
 from core.secrets import Keys
 from storage.database import Database
@@ -232,3 +232,16 @@ async def test_another_providers_message_with_the_same_id_is_not_ours(webhook: W
     theirs = replace(report(T.BOUNCED, hard=True), provider="sendgrid")
     await webhook.receive(theirs)
     assert await webhook.status(mail) is S.SENT
+
+
+@pytest.mark.parametrize(("told", "becomes"), [(T.DELIVERED, S.DELIVERED), (T.FAILED, S.SENT), (T.BOUNCED, S.SENT)])
+async def test_a_copy_at_another_provider_does_not_take_the_delivery_with_it(
+    webhook: Webhook, told: EventType, becomes: DeliveryStatus
+):
+    """It said 500 and sent it all the same: that it arrives is good to know, that it does not ends nothing."""
+    webhook.desk.smtp.answers = [Unavailable("unavailable", maybe_sent=True)]
+    (mail,) = await webhook.desk.run(await webhook.desk.queue())
+    await webhook.receive(report(told, "a copy", key=mail.idempotency_key))
+    (mail,) = await webhook.desk.now(mail.id)
+    assert (mail.status, mail.provider_name, mail.provider_message_id) == (becomes, "sendgrid", "sendgrid-1")
+    assert await webhook.desk.attempts(mail) == ["retried", "delivered", str(told)]

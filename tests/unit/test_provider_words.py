@@ -17,7 +17,7 @@ from core.operations.provider_words import Edit, Topic, parse_edit
         ("price none", Edit(Topic.PRICE)),
         ("precio FR ninguno", Edit(Topic.PRICE, None, "FR")),
         ("limit 60/min 1000/day", Edit(Topic.LIMITS, {"minute": 60, "day": 1000})),
-        ("limits 60 per minute, 5 an hour and 1000 per day", Edit(Topic.LIMITS, {"minute": 60, "hour": 5, "day": 1000})),
+        ("limits 6 per minute, 5 an hour and 10 per day", Edit(Topic.LIMITS, {"minute": 6, "hour": 5, "day": 10})),
         ("límite 10/h", Edit(Topic.LIMITS, {"hour": 10})),
         ("limite 10/jour", Edit(Topic.LIMITS, {"day": 10})),
         ("limit none", Edit(Topic.LIMITS, {})),
@@ -38,7 +38,8 @@ def test_a_change_in_words(text: str, edit: Edit):
 @pytest.mark.parametrize(
     "text",
     ["", "price", "price much", "price FR", "price FR DE 1", "price 1 2", "price -1", "price 1e9", "limit 60",
-     "limit many", "limit 60/min 70/min", "limit 60/min or so", "share half", "share 1000", "priority 1.5", "weight 2", "coverage"],
+     "limit many", "limit 60/min 70/min", "limit 60/min or so", "share half", "share 1000",
+     "priority 1.5", "weight 2", "coverage"],
 )  # fmt: skip
 def test_what_is_no_change_is_refused(text: str):
     """With an example of each; nothing is half understood."""

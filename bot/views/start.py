@@ -59,7 +59,10 @@ TOPICS = {
     "admin": (
         N_("🛠 Admins"),
         N_(
-            "/stats shows how the desk is doing.\n/why 123 tells what became of a delivery, and why.\n"
+            "/stats 7d shows how it goes, with a chart.\n/failed shows what was lost, by cause; /retry sends it again.\n"
+            "/why 123 or /why @ada tells what became of a delivery, or of what was sent to somebody.\n"
+            "/providers shows who carries messages, and changes that. /suppressions shows whom nobody may write to,"
+            " /audit who changed what.\n"
             "/broadcast tells many people something, /batches shows how it goes out.\n"
             "/templates shows the texts of all messages, and changes them.\n"
             "Requests for access come here, with buttons."
@@ -77,6 +80,8 @@ DIALOGUES = {  # by the name of a group of states
     "PreferenceDialogue": N_("the question about a preference"),
     "BroadcastDialogue": N_("the broadcast"),
     "TemplateDialogue": N_("the question for a text"),
+    "LiftDialogue": N_("the question for a reason"),
+    "EditDialogue": N_("the change of a provider"),
 }
 
 

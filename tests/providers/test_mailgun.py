@@ -60,6 +60,13 @@ class TestMailgun(ProviderContract):
         error = await self.fails(provider)
         assert (type(error), error.code, error.retry_after) == (Unavailable, "rate_limited", 90)
 
+    async def test_a_limits_words_with_a_502_are_of_no_use(self, provider: Mailgun, vendor: Vendor):
+        """Whoever stands between us may have passed the message on."""
+        vendor.will(limit(502))
+        error = await self.fails(provider)
+        assert isinstance(error, Unavailable)
+        assert error.maybe_sent
+
     @pytest.mark.parametrize("until", ["", ", try again after soon", ", try again after Mon, 99 Dec 2021 20:33:21 UTC"])
     async def test_a_limit_without_an_end_has_no_wait(self, provider: Mailgun, vendor: Vendor, until: str):
         """Then we wait as long as usual."""

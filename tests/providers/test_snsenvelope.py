@@ -167,10 +167,12 @@ async def test_anything_else_is_a_bad_signature(amazon: Amazon, body: Any):
         await amazon.envelopes().verify(asked(body))
 
 
-async def test_without_a_topic_nothing_is_believed(amazon: Amazon):
-    """Anybody may have one, and Amazon signs for it."""
-    with pytest.raises(BadSignature):
-        await amazon.envelopes(topic=None).verify(asked(signed(NOTIFICATION)))
+@pytest.mark.parametrize("topic", [None, ""])
+async def test_without_a_topic_nothing_is_believed(amazon: Amazon, topic: str | None):
+    """Anybody may have one, and Amazon signs for it; nor is an envelope believed that names none."""
+    for named in (TOPIC, ""):
+        with pytest.raises(BadSignature):
+            await amazon.envelopes(topic).verify(asked(signed(NOTIFICATION | {"TopicArn": named})))
     assert amazon.fetched == []
 
 

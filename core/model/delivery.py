@@ -101,8 +101,8 @@ class Outgoing:
 @dataclass(frozen=True, slots=True)
 class Change:
     """A delivery as it was read and as it shall be. It is written only where status and attempts are still as they were
-    read. `leased_until`: how long a `sending` one is left alone, and when an `unknown` one is due again. `is_whole`: the
-    row may be otherwise than `before` says, so every column is written."""
+    read. `leased_until`: how long a `sending` one is left alone, and when an `unknown` one is due again. `is_whole`:
+    the row may be otherwise than `before` says, so every column is written."""
 
     before: Delivery
     after: Delivery

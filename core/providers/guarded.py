@@ -114,7 +114,7 @@ class GuardedTransport(AiohttpTransport):
         """Made at the first request, inside the loop."""
         connector = aiohttp.TCPConnector(
             limit=CONNECTIONS, keepalive_timeout=KEPT_ALIVE, ssl=self.ssl_context, use_dns_cache=False,
-            resolver=_CheckedResolver(self._resolver(), self._allows), socket_factory=self._socket,
+            resolver=CheckedResolver(self._resolver(), self._allows), socket_factory=self._socket,
         )  # fmt: skip
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
@@ -138,7 +138,7 @@ class GuardedTransport(AiohttpTransport):
         return socket.socket(family, kind, protocol)
 
 
-class _CheckedResolver(AbstractResolver):
+class CheckedResolver(AbstractResolver):
     """Looks a name up once and hands on the addresses that may be called."""
 
     def __init__(self, inner: AbstractResolver, allows: Allows) -> None:

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from core.errors import Misconfigured, Refused, SendError, Unavailable
 from core.providers.base import exchange
 from core.providers.guarded import (
+    CheckedResolver,
     ForbiddenAddress,
     GuardedClient,
     GuardedTransport,
@@ -206,6 +207,15 @@ async def test_of_a_names_addresses_only_public_ones_are_called(vendor: Vendor):
     async with http:
         answer = await exchange(http, http.build_request("GET", f"http://mixed.example:{port_of(vendor)}/"))
     assert answer.text == "hello"
+
+
+async def test_the_door_at_the_names_holds_by_itself():
+    """What may not be called does not even come out of DNS."""
+    resolver = CheckedResolver(FakeDns(["8.8.8.8", "10.0.0.1", "fe80::1%eth0"], ["10.0.0.1"], []), is_public)
+    assert [one["host"] for one in await resolver.resolve("mixed.example", 80)] == ["8.8.8.8"]
+    with pytest.raises(ForbiddenAddress):
+        await resolver.resolve("inside.example", 80)
+    assert await resolver.resolve("nothing.example", 80) == []
 
 
 async def test_the_last_door_holds_by_itself():

@@ -129,7 +129,7 @@ def build_desk(
         provider_desk=ProviderDesk(database, clock, provider_book, caps_of(settings.spend_caps)),
         rehearsal=Rehearsal(templates.previews.renderer, clock, templates.previews.extra),
         reminders=Reminders(database, clock, keys, policy),
-        rules=RuleBook(database, clock),
+        rules=RuleBook(database, clock, keys),
         template_approvals=template_approvals,
         templates=templates,
         stories=Stories(database, keys),

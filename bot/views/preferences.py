@@ -10,6 +10,7 @@ from bot.views.rule_words import LABELS, MEANINGS, TITLES, channel_details, deta
 from core.accounts.rulebook import Sheet
 from core.accounts.rules import STYLED, TYPES, in_force, is_switched_off, rule_for
 from core.accounts.rulewords import Topic, Wish
+from core.delivery.planning import addresses_of
 from core.i18n import gettext as _
 from core.model import Button, Card, Channel, NotificationType
 from core.rendering.telegram_text import escape
@@ -68,8 +69,8 @@ def channel_card(sheet: Sheet, type: NotificationType, channel: Channel) -> Card
 
 
 def _switch(sheet: Sheet, type: NotificationType, channel: Channel, panel: str) -> Button:
-    """What is on is switched off by a press, and the other way round. Off by a rule is told from off in general."""
-    is_on = in_force(sheet.account, type, channel).is_enabled
+    """What is on is switched off by a press, and the other way round. Off by a rule is told from what is not used."""
+    is_on = in_force(sheet.account, type, channel).is_enabled and channel in addresses_of(sheet.account)
     mark = "✅" if is_on else "🚫" if is_switched_off(sheet.account, type, channel) else "▫️"
     label = f"{mark} {_(LABELS[channel])}"
     return sets(label, panel, type, Topic.SWITCH, str(int(not is_on)), channel)

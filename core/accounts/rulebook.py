@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.accounts.rules import SAYS, STYLED, rule_for, with_rule
+from core.accounts.rules import SAYS, STYLED, kinds_of, rule_for, with_rule
 from core.accounts.ruletext import plain_value, rule_of, told
 from core.accounts.rulewords import Topic, Wish
 from core.accounts.ways import provider_names
@@ -15,6 +15,7 @@ from core.i18n import N_
 from core.model import Account, Channel, NotificationType, Rule
 from core.model.audit import AuditFilter
 from core.ports import Clock, Database, UnitOfWork
+from core.secrets import Keys
 
 SWITCHABLE = (Channel.TELEGRAM, Channel.EMAIL, Channel.PUSH, Channel.WHATSAPP, Channel.SMS)
 HOW_TO_BE_REACHED = {
@@ -45,6 +46,7 @@ class RuleBook:
 
     database: Database
     clock: Clock
+    keys: Keys
 
     async def sheet(self, account: Account) -> Sheet:
         """How it all stands; `account` is read anew."""
@@ -62,7 +64,15 @@ class RuleBook:
             sheet = await _sheet(uow, account)
             for rule in MADE[wish.topic](sheet, wish):
                 sheet = replace(sheet, account=await _write(uow, sheet.account, rule, now))
+            await self._subscribe(uow, sheet.account, wish)
         return sheet
+
+    async def _subscribe(self, uow: UnitOfWork, account: Account, wish: Wish) -> None:
+        """Asking for a type by mail takes back that its mails were unsubscribed from."""
+        if wish.topic is Topic.SWITCH and wish.value and wish.channel is Channel.EMAIL and account.user.email:
+            address = self.keys.address_hash(Channel.EMAIL, account.user.email)
+            for kind in kinds_of(wish.type):
+                await uow.suppressions.remove(Channel.EMAIL, address, scope=kind)
 
     async def reset(self, account: Account, type: NotificationType) -> Sheet:
         """Back to the settings, for one type. What was there is kept in the audit log, so that it can be undone."""

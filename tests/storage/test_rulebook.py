@@ -22,6 +22,7 @@ from core.model import (
     Rule,
     UserAddress,
 )
+from core.secrets import Keys
 from storage.database import Database
 from storage.tables import audit_log
 from tests.accounts import an_account, saved
@@ -38,10 +39,10 @@ SET_UP = [
 
 
 @pytest.fixture
-async def book(any_database: Database, clock: SteppedClock) -> RuleBook:
+async def book(any_database: Database, clock: SteppedClock, keys: Keys) -> RuleBook:
     async with any_database.begin() as uow:
         await uow.providers.mirror(SET_UP, NOW)
-    return RuleBook(any_database, clock)
+    return RuleBook(any_database, clock, keys)
 
 
 @pytest.fixture
@@ -115,6 +116,18 @@ async def test_a_mailbox_is_needed_for_mail(book: RuleBook, any_database: Databa
     bob = await saved(any_database, an_account(telegram_id=1002, public_id="bob", email=None))
     with pytest.raises(AppError, match=r"/email me@example\.org"):
         await wish(book, bob, "posts email on")
+
+
+async def test_asking_for_mails_takes_back_an_unsubscription(book: RuleBook, ada: Account):
+    """Of this type; a complaint and other types' links stay."""
+    address = book.keys.address_hash(EMAIL, "ada@example.org")
+    async with book.database.begin() as uow:
+        for scope in ("reminder", "announcement", "all"):
+            await uow.suppressions.add(EMAIL, address, "unsubscribed", NOW, scope=scope)
+    await wish(book, ada, "reminders email off", "reminders on", "posts email on", "reminders email on")
+    async with book.database.read() as uow:
+        left = await uow.suppressions.scopes([(EMAIL, address)])
+    assert {scope for _, _, scope in left} == {"announcement", "all"}
 
 
 async def test_providers_are_preferred_blocked_and_allowed(book: RuleBook, ada: Account):

@@ -171,3 +171,39 @@ async def test_where_nobody_has_rules_nothing_is_counted(database: Database, clo
     statements.clear()
     await capped.run(second)
     assert len(statements) == usual + 2  # the rules, and what counts against them
+
+
+@pytest.mark.parametrize(
+    ("said", "provider", "reason"),
+    [
+        ({"preferred": ("sendgrid",)}, "sendgrid", "sendgrid: "),
+        ({"blocked": ("smtp",)}, "sendgrid", "smtp: skipped, blocked by the reader"),
+        ({}, "smtp", "smtp: "),
+    ],
+)
+async def test_the_reader_chooses_among_providers(desk: Desk, said: dict, provider: str, reason: str):
+    """The one they prefer is tried first, the one they block never; the route says so."""
+    await rule(desk, Rule(POSTS, EMAIL, **said))
+    (mail,) = await desk.run(await desk.queue(Kind.APPROVED))
+    assert (mail.status, mail.provider_name) == (S.SENT, provider)
+    assert any(one.startswith(reason) for one in mail.delivery_metadata["route"])
+
+
+async def test_a_preferred_provider_that_is_down_is_followed_by_the_others(desk: Desk):
+    """A preference costs nobody their mail; a blocked one is not used even then."""
+    await rule(desk, Rule(POSTS, EMAIL, preferred=("sendgrid",)))
+    desk.sendgrid.answers = [Unavailable("connect")]
+    (mail,) = await desk.run(await desk.queue(Kind.APPROVED))
+    assert (mail.status, mail.provider_name) == (S.SENT, "smtp")
+    await rule(desk, Rule(POSTS, EMAIL, blocked=("smtp",)))
+    desk.sendgrid.answers = [Unavailable("connect")]
+    (mail,) = await desk.run(await desk.queue(Kind.APPROVED, "post:1:v2"))
+    assert (mail.status, mail.hold_reason, len(desk.smtp.sent)) == (S.PENDING, "retry", 1)
+
+
+async def test_with_every_provider_blocked_it_fails_and_says_so(desk: Desk):
+    """The admins took away the one that was left: nobody else's fault, and nothing goes by a blocked one."""
+    await rule(desk, Rule(POSTS, EMAIL, blocked=("smtp", "sendgrid")))
+    (mail,) = await desk.run(await desk.queue(Kind.APPROVED))
+    assert (mail.status, mail.error_code) == (S.FAILED, "providers_blocked")
+    assert (desk.smtp.sent, desk.sendgrid.sent) == ([], [])

@@ -113,7 +113,7 @@ def _counts(batch: Batch, tally: Tally) -> list[str]:
         _("Sent: {count}"): tally.accepted,
         _("of these known to have arrived: {count}"): tally.arrived,
         _("Failed: {count}"): tally.failed,
-        _("Not sent, as they wish: {count}"): tally.of(DeliveryStatus.SUPPRESSED),
+        _("Not sent: {count}"): tally.of(DeliveryStatus.SUPPRESSED),
         _("Cancelled: {count}"): tally.of(DeliveryStatus.CANCELLED),
         _("On their way: {count}"): waits,
     }

@@ -11,6 +11,7 @@ from core.delivery.choosing import fallbacks
 from core.delivery.outbox import delivery_of, notify, queue
 from core.delivery.planning import TOLD_ABOUT, Planned, addresses_of, at_all_addresses, start
 from core.delivery.reports import apply_waiting
+from core.delivery.selection import NO_COVERAGE
 from core.delivery.states import ACCEPTED, BOUNCED, DEAD, FAILED
 from core.i18n import gettext as _
 from core.i18n import speaking
@@ -74,7 +75,9 @@ class Aftermath:
         tried = {sibling.delivery_type for sibling in siblings}
         barred = await self._barred(uow, one, one.account)
         planned = self._planned(one, one.account, tried, barred, now)
-        deliveries = [delivery_of(each, one.notification, now=now, replaces_id=one.delivery.id) for each in planned]
+        lost = one.delivery
+        same = {"replaces_id": lost.id, "batch_id": lost.batch_id, "priority": lost.priority}
+        deliveries = [delivery_of(each, one.notification, now=now, **same) for each in planned]
         return bool(await queue(uow, deliveries))
 
     def _planned(
@@ -163,6 +166,9 @@ class Aftermath:
 def _trouble(provider: str, channel: Channel, code: str) -> str:
     if code == "render":
         text = _("A text for the channel {channel} could not be made from its template. The log names the delivery.")
+        return text.format(channel=channel)
+    if code == NO_COVERAGE:
+        text = _("No provider of the channel {channel} serves a recipient's country; the delivery waits.")
         return text.format(channel=channel)
     if not provider:
         return _("No provider is set up for the channel {channel}; its deliveries wait.").format(channel=channel)

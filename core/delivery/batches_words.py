@@ -3,7 +3,6 @@ language."""
 
 from collections.abc import Mapping
 
-from core.delivery.reasons import why_failed
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.localized import number
@@ -29,7 +28,7 @@ def summary(batch: Batch, causes: Mapping[str, int]) -> dict[str, str]:
         _("Sent: {count}").format(count=number(tally.accepted)),
         _("of these known to have arrived: {count}").format(count=number(tally.arrived)),
         _("Failed: {count}").format(count=number(tally.failed)),
-        _("Not sent, as they wish: {count}").format(count=number(tally.of(DeliveryStatus.SUPPRESSED))),
+        _("Not sent: {count}").format(count=number(tally.of(DeliveryStatus.SUPPRESSED))),
         *cause_lines(causes),
         _("/batches shows it."),
     ]
@@ -37,6 +36,6 @@ def summary(batch: Batch, causes: Mapping[str, int]) -> dict[str, str]:
 
 
 def cause_lines(causes: Mapping[str, int]) -> list[str]:
-    """The most frequent causes, a line each."""
+    """The most frequent causes by their codes, a line each: words about them speak to the reader of a message."""
     most = sorted(causes.items(), key=lambda one: (-one[1], one[0]))[:CAUSES]
-    return [f"· {number(count)} × {why_failed(code)}" for code, count in most]
+    return [f"· {number(count)} × {code or _('nobody said why')}" for code, count in most]

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.delivery import recording
 from core.delivery.engine import Limits
 from core.errors import DatabaseAway, Misconfigured, Refused, RenderError, Unavailable, Uncertain
-from core.model import Change, Channel, DeliveryStatus, Kind, Message, Receipt
+from core.model import Change, Channel, DeliveryStatus, Kind, Message, Priority, Receipt
 from core.rendering.renderer import RenderContext
 from core.secrets import Keys
 from storage.database import Database
@@ -19,6 +19,7 @@ from storage.uow import SqlUnitOfWork
 from tests.accounts import an_account, saved
 from tests.conftest import SteppedClock
 from tests.delivery import Desk, a_desk, never
+from tests.unit.outbox import set_delivery
 
 S = DeliveryStatus
 ARRIVED = Receipt("77", S.DELIVERED)
@@ -203,6 +204,16 @@ async def test_a_blocked_chat_is_remembered_and_the_text_goes_by_mail(
     fallback, told = [one for one in await desk.everything() if one.id != card.id]
     assert (fallback.delivery_type, fallback.replaces_id) == (Channel.EMAIL, card.id)
     assert told.delivery_type is Channel.IN_APP
+
+
+async def test_what_takes_over_belongs_to_the_same_batch(desk: Desk):
+    """It is counted and stopped with it, and waits in the same lane."""
+    desk.telegram.answers = [Refused("chat_not_found")]
+    (card,) = await desk.queue(Kind.KEPT)
+    await set_delivery(desk.database, card.id, batch_id=7, priority=Priority.BATCH)
+    await desk.run([card])
+    (fallback,) = [one for one in await desk.everything() if one.replaces_id == card.id]
+    assert (fallback.delivery_type, fallback.batch_id, fallback.priority) == (Channel.EMAIL, 7, Priority.BATCH)
 
 
 async def test_a_draft_that_also_went_by_mail_has_no_fallback(desk: Desk):

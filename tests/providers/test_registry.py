@@ -15,6 +15,14 @@ from core.settings import EXAMPLES, Settings
 
 SMTP = {"smtp": {"url": "smtp://mail.example.org"}}
 SENDGRID = {"sendgrid": {"api_key": "SG.x", "webhook_public_key": "key"}}
+MAIL = {
+    **SMTP,
+    "mailgun": {"api_key": "key-x", "domain": "mg.example.org", "webhook_signing_key": "x"},
+    **SENDGRID,
+    "postmark": {"server_token": "x", "webhook_user": "u", "webhook_password": "p"},
+    "amazonses": {"access_key_id": "AKIA", "secret_access_key": "x", "region": "eu-west-1", "topic_arn": "arn:aws:sns"},
+    "googleworkspace": {"client_id": "x", "client_secret": "x", "refresh_token": "x"},
+}
 TOKEN = {"telegram": {"bot_token": "123456:AAE"}}
 
 
@@ -28,6 +36,8 @@ def built(*, also: tuple[Channel, str] | None = None, **values: Any) -> Registry
         (SMTP | SENDGRID | {"email_providers": ["sendgrid:1", "smtp:2"]}, {"sendgrid": 1, "smtp": 2}),
         (SMTP | SENDGRID, {"smtp": 1, "sendgrid": 2}),
         (SENDGRID, {"sendgrid": 1}),
+        (MAIL, {name: place for place, name in enumerate(MAIL, start=1)}),
+        ({"amazonses": MAIL["amazonses"] | {"region": None}}, {}),
         ({"email_providers": ["sandbox"]}, {"sandbox": 1}),
         ({}, {}),
     ],
@@ -111,4 +121,12 @@ async def test_an_old_name_means_the_provider_of_today():
     registry = built(**vonage, sms_providers=["nexmo:1"])
     assert [one.name for one in registry.candidates(Channel.SMS)] == ["vonage"]
     assert registry.reporting("nexmo") is registry.reporting("vonage") is registry.get(Channel.SMS, "vonage")
+    await registry.close()
+
+
+async def test_mail_providers_that_report_have_a_webhook():
+    """Built as the settings say, all of them at once."""
+    registry = built(**MAIL)
+    reporting = {name for name in MAIL if registry.reporting(name)}
+    assert reporting == {"mailgun", "sendgrid", "postmark", "amazonses"}
     await registry.close()

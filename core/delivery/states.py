@@ -104,7 +104,10 @@ def after_failure(
         )  # fmt: skip
     if error.retry_after is not None:
         wait = timedelta(seconds=min(max(SHORTEST_WAIT, error.retry_after), LONGEST_WAIT))  # NaN: the shortest
-        return Move(PENDING, "retried", code, words, now + wait, RATE_LIMITED, retry_count, alert=alert)
+        return Move(
+            PENDING, "retried", code, words, now + wait, RATE_LIMITED, retry_count,
+            possible_duplicate=maybe_sent, alert=alert,
+        )  # fmt: skip
     if retry_count >= max_retries:
         return Move(FAILED, "failed", code, words, retry_count=retry_count, alert=alert)
     wait = timedelta(seconds=policy.backoff[min(retry_count, len(policy.backoff) - 1)])

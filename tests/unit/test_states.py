@@ -85,6 +85,13 @@ def test_a_takeover_of_what_may_have_been_sent_is_counted():
     assert move(Unavailable("unavailable", maybe_sent=True), left=True).possible_duplicate
 
 
+@pytest.mark.parametrize("wait", [None, 7.0])
+def test_a_second_try_of_what_may_have_been_sent_is_counted(wait: float | None):
+    """However long the provider asks us to wait for it."""
+    assert move(Unavailable("unavailable", retry_after=wait, maybe_sent=True)).possible_duplicate
+    assert not move(Unavailable("unavailable", retry_after=wait)).possible_duplicate
+
+
 def test_what_was_perhaps_sent_is_never_given_to_another_provider():
     """It waits for its report, and is sent again once."""
     first, second = move(Uncertain("timeout"), left=True), move(Uncertain("timeout"), left=True, resent=True)

@@ -24,11 +24,13 @@ FATES = {
     Fate.SUPPRESSED: N_("must not be sent to that address: {count}"),
     Fate.EXPIRED: N_("too late to be sent: {count}"),
     Fate.TAKEN_OVER: N_("went by another channel: {count}"),
+    Fate.STOPPED: N_("of a batch that was cancelled: {count}"),
 }
 NOT_AGAIN = {
     Fate.SUPPRESSED: N_("Its address must not be used, so it stays where it is. /suppressions tells why."),
     Fate.EXPIRED: N_("It is too late to send it."),
     Fate.TAKEN_OVER: N_("Its message went by another channel already; the reader would get it twice."),
+    Fate.STOPPED: N_("It is of a batch that was cancelled."),
 }
 
 

@@ -1,23 +1,25 @@
 """Dead letters: what they died of, which of them can be tried again, and trying them again, one or many."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from core.accounts.codes import LIFE as CODE_LIFE
 from core.delivery.deliveries import Logged, by_hand, revived
-from core.delivery.gate import Facts, why_suppressed
+from core.delivery.gate import Facts, is_of_a_batch, why_suppressed
 from core.delivery.states import DEAD
 from core.errors import AppError, NotFound
 from core.i18n import N_
-from core.model import Account, Change, Outgoing, Page
+from core.model import Account, BatchStatus, Change, Kind, Outgoing, Page, Priority
 from core.model.dead_letters import Cause, Which
 from core.paging import place
 from core.ports import Clock, Database, UnitOfWork
 from core.secrets import Keys
 
 PAGE = 5  # rows of a list
+STALE_AFTER = {Kind.CODE: CODE_LIFE, Kind.REMINDER: timedelta(days=1)}  # of no use to anybody later
 AT_ONCE = 100  # are written by one statement, in one transaction
 OnProgress = Callable[[int], Awaitable[None]]  # how many have been looked at
 
@@ -28,6 +30,7 @@ class Fate(StrEnum):
     AGAIN = "again"
     SUPPRESSED = "suppressed"  # its address must not be used, or its reader has switched it off
     EXPIRED = "expired"  # it is too late to send it
+    STOPPED = "stopped"  # its batch was cancelled
     TAKEN_OVER = "taken_over"  # its message went by another channel
 
 
@@ -47,10 +50,16 @@ class Preview:
 
 def fate(one: Outgoing, facts: Facts, taken_over: Collection[int], now: datetime) -> Fate:
     """What trying one again would come to; what the gate would stop is not tried. Pure."""
-    if one.delivery.expires_at and one.delivery.expires_at <= now:
+    delivery = one.delivery
+    last_moment = delivery.expires_at or now + timedelta(1)
+    if stale_after := STALE_AFTER.get(one.notification.kind):
+        last_moment = min(last_moment, delivery.created_at + stale_after)
+    if last_moment <= now:
         return Fate.EXPIRED
-    if one.delivery.id in taken_over:
+    if delivery.id in taken_over:
         return Fate.TAKEN_OVER
+    if is_of_a_batch(delivery) and facts.stopped.get(delivery.batch_id or 0) is BatchStatus.CANCELLED:
+        return Fate.STOPPED
     return Fate.SUPPRESSED if why_suppressed(one, facts) else Fate.AGAIN
 
 
@@ -94,7 +103,7 @@ class DeadLetters:
             if batch[0].delivery.status not in DEAD:
                 lives = N_("Delivery {number} was not lost: there is nothing to send again.")
                 raise AppError(lives, {"number": delivery_id})
-            ((one, its_fate),) = await self._fates(uow, batch, self.clock())
+            ((one, its_fate),) = await self._fates(uow, _by_itself(batch), self.clock())
         return Logged(one.delivery, one.notification), its_fate
 
     async def retry(self, by: Account, which: Which, on_progress: OnProgress | None = None) -> Preview:
@@ -107,7 +116,7 @@ class DeadLetters:
                 if ids and not last:
                     meant = asked(which) | {"dead_letters": await uow.dead_letters.count(which)}
                     await uow.audit.write(by.user.id, "deliveries.retried", now, None, meant)
-                met = await self._revive(uow, ids, now)
+                met = await self._revive(uow, await uow.deliveries.load(ids), now) if ids else []
             if not ids:
                 return Preview(counts)
             last = ids[-1]
@@ -125,18 +134,19 @@ class DeadLetters:
                 raise NotFound(N_("There is no delivery {number}. Example: /retry 12"), {"number": delivery_id})
             if batch[0].delivery.status not in DEAD:
                 return Fate.AGAIN
-            (met,) = await self._revive(uow, [delivery_id], now)
+            (met,) = await self._revive(uow, batch, now, by_itself=True)
             if met is Fate.AGAIN:
                 await uow.audit.write(by.user.id, "delivery.retried", now, None, {"delivery": delivery_id})
         return met
 
-    async def _revive(self, uow: UnitOfWork, ids: Sequence[int], now: datetime) -> list[Fate]:
+    async def _revive(
+        self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime, *, by_itself: bool = False
+    ) -> list[Fate]:
         """Queue those that can be tried again; the fate of each."""
-        if not ids:
-            return []
-        found = await self._fates(uow, await uow.deliveries.load(ids), now)
+        before = {one.delivery.id: one.delivery for one in batch}
+        found = await self._fates(uow, _by_itself(batch) if by_itself else batch, now)
         again = {one.delivery.id: one for one, its_fate in found if its_fate is Fate.AGAIN}
-        changes = [Change(one.delivery, revived(one.delivery, now)) for one in again.values()]
+        changes = [Change(before[key], revived(one.delivery, now)) for key, one in again.items()]
         owned = await uow.deliveries.write(changes)
         mine = [again[delivery_id] for delivery_id in sorted(owned)]
         await uow.deliveries.add_logs([by_hand(one.delivery, one.notification, now) for one in mine])
@@ -147,8 +157,15 @@ class DeadLetters:
         self, uow: UnitOfWork, batch: Sequence[Outgoing], now: datetime
     ) -> list[tuple[Outgoing, Fate]]:  # fmt: skip
         taken_over = await uow.dead_letters.taken_over([one.delivery.id for one in batch])
-        facts = Facts(suppressed=await suppressed(uow, self.keys, batch))
+        batches = {one.delivery.batch_id for one in batch if one.delivery.batch_id}
+        stopped = await uow.batches.stopped(batches) if batches else {}
+        facts = Facts(suppressed=await suppressed(uow, self.keys, batch), stopped=stopped)
         return [(one, fate(one, facts, taken_over, now)) for one in batch]
+
+
+def _by_itself(batch: Sequence[Outgoing]) -> list[Outgoing]:
+    """What is tried again one by one goes without its batch, whatever has become of that."""
+    return [replace(one, delivery=replace(one.delivery, priority=Priority.USUAL)) for one in batch]
 
 
 async def suppressed(

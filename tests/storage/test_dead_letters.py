@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from core.model import Account, Channel, DeliveryStatus
+from core.model import Account, Channel, DeliveryStatus, Priority
 from core.model.dead_letters import Cause, Which
 from core.operations.dead_letters import AT_ONCE, DeadLetters, Fate
 from core.secrets import Keys
 from storage.database import Database
-from storage.tables import audit_log, delivery_logs, notification_deliveries
+from storage.tables import audit_log, delivery_logs, notification_batch_jobs, notification_deliveries
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock
 from tests.records import Records
@@ -49,6 +49,7 @@ async def test_causes_by_code_channel_and_provider(records: Records):
     await records.delivery("mailgun", EMAIL, S.BOUNCED, error_code="bounced")
     await records.delivery(None, EMAIL, S.SUPPRESSED, error_code="unsubscribed")
     await records.delivery("plivo", SMS, S.FAILED)
+    await records.delivery(None, EMAIL, S.SUPPRESSED, error_code="switched_off")  # as its reader wanted
     for alive in (S.PENDING, S.SENT, S.EXPIRED, S.CANCELLED, S.UNKNOWN):
         await records.delivery("twilio", SMS, alive, error_code="unavailable")
     async with records.database.read() as uow:
@@ -76,9 +77,34 @@ async def test_what_trying_again_would_come_to(records: Records, dead_letters: D
     async with records.database.begin() as uow:
         await uow.suppressions.add("email", keys.address_hash("email", "gone@example.org"), "bounced", NOW)
     preview = await dead_letters.preview(Which(channel=EMAIL))
-    assert preview.counts == {Fate.AGAIN: 2, Fate.SUPPRESSED: 1, Fate.EXPIRED: 1, Fate.TAKEN_OVER: 1}
+    assert preview.counts == {
+        Fate.AGAIN: 2, Fate.SUPPRESSED: 1, Fate.EXPIRED: 1, Fate.TAKEN_OVER: 1, Fate.STOPPED: 0,
+    }  # fmt: skip
     assert preview.total == 5
     assert (await dead_letters.preview(Which(channel=SMS))).total == 0
+
+
+async def test_what_is_of_no_use_any_more_is_too_late(records: Records, dead_letters: DeadLetters):
+    """A code that has run out, a reminder of another day."""
+    for kind, minutes in (("code", 14), ("code", 15), ("reminder", 23 * 60), ("reminder", 24 * 60), ("draft", 10**5)):
+        await records.delivery("smtp", EMAIL, S.FAILED, kind=kind, created_at=NOW - timedelta(minutes=minutes))
+    preview = await dead_letters.preview(Which())
+    assert (preview[Fate.AGAIN], preview[Fate.EXPIRED]) == (3, 2)
+
+
+async def test_a_cancelled_batch_stays_cancelled(records: Records, dead_letters: DeadLetters, admin: Account):
+    """What is tried again one by one goes all the same, without its batch."""
+    batch = await records.insert(
+        notification_batch_jobs, job_name="News", job_type="broadcast", idempotency_key="k", status="cancelled",
+        job_config={}, tally={}, updated_at=NOW,
+    )  # fmt: skip
+    ids = [
+        await records.delivery("smtp", EMAIL, S.FAILED, batch_id=batch, priority=Priority.BATCH) for _ in range(2)
+    ]  # fmt: skip
+    assert (await dead_letters.retry(admin, Which())).counts[Fate.STOPPED] == 2
+    assert await dead_letters.retry_one(admin, ids[0]) is Fate.AGAIN
+    table = notification_deliveries.c
+    assert await rows(records.database, table.status, table.priority) == [("pending", 1), ("failed", 2)]
 
 
 async def test_what_can_be_tried_again_is(records: Records, dead_letters: DeadLetters, admin: Account):
@@ -87,7 +113,7 @@ async def test_what_can_be_tried_again_is(records: Records, dead_letters: DeadLe
     await records.delivery("twilio", SMS, S.FAILED, error_code="unavailable", expires_at=NOW)
     await records.delivery("mailgun", EMAIL, S.FAILED, error_code="unavailable")
     done = await dead_letters.retry(admin, Which("unavailable", SMS, until=NOW))
-    assert done.counts == {Fate.AGAIN: 1, Fate.SUPPRESSED: 0, Fate.EXPIRED: 1, Fate.TAKEN_OVER: 0}
+    assert {its_fate: count for its_fate, count in done.counts.items() if count} == {Fate.AGAIN: 1, Fate.EXPIRED: 1}
     table = notification_deliveries.c
     assert await rows(records.database, table.id, table.status, table.retry_count) == [
         (again, "pending", 0), (again + 1, "failed", 0), (again + 2, "failed", 0)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.delivery.planning import SWITCHED_OFF
 from core.delivery.states import DEAD
 from core.model import Channel, Delivery, DeliveryStatus, Notification
 from core.model.dead_letters import Cause, Which
@@ -60,7 +61,8 @@ class DeadLettersTable:
 
 
 def _meant(which: Which) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [table.c.status.in_(DEAD)]
+    # What its reader has switched off is no death: that it was not sent is what was wanted.
+    conditions: list[ColumnElement[bool]] = [table.c.status.in_(DEAD), CODE != SWITCHED_OFF]
     if which.error_code is not None:
         conditions.append(CODE == which.error_code)  # noqa: SIM300
     if which.channel is not None:

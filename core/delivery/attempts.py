@@ -17,9 +17,9 @@ from core.updates import storable
 RESENT = "resend"  # delivery_metadata: the provider that may have sent it already
 PINNED = "provider"  # delivery_metadata: the only provider that was asked for
 ROUTE, FACTORS = "route", "factors"  # delivery_metadata: the reasons for the order of providers, in words and figures
-# How an `unknown` was settled (`resolved_by`), beside "event": the provider was asked, it was sent again, the lost
-# answer came after all, nobody could tell.
-BY_STATUS, BY_RESEND, BY_LATE_ANSWER, GAVE_UP = "status", "resend", "late_answer", "gave_up"
+# How an `unknown` was settled (`resolved_by`): the provider reported, it was asked, it was sent again, the lost answer
+# came after all, nobody could tell.
+BY_EVENT, BY_STATUS, BY_RESEND, BY_LATE_ANSWER, GAVE_UP = "event", "status", "resend", "late_answer", "gave_up"
 
 
 @dataclass(frozen=True, slots=True)

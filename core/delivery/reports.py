@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.delivery.attempts import BY_EVENT, GAVE_UP, RESENT
 from core.delivery.states import BOUNCED, DELIVERED, FAILED, READ, SENDING, SUPPRESSING, UNKNOWN, after_report
 from core.model import Attempt, Change, Delivery, DeliveryEvent, DeliveryStatus, EventType
 from core.ports import UnitOfWork
@@ -74,11 +75,18 @@ def _reported(delivery: Delivery, reports: Iterable[DeliveryEvent], now: datetim
             provider_message_id=delivery.provider_message_id or report.provider_message_id or None,
             hold_reason=None,
             poll_at=None,
-            resolved_by="event" if delivery.status is UNKNOWN else delivery.resolved_by,
+            resolved_by=BY_EVENT if _is_open(delivery) else delivery.resolved_by,
             updated_at=now,
         )
         delivery = _with_time(delivery, status, report)
     return delivery
+
+
+def _is_open(delivery: Delivery) -> bool:
+    """Whether nobody knows yet if it was sent: an `unknown` one, also while it waits to be sent again, and one that
+    was given up as such."""
+    is_resend = RESENT in delivery.delivery_metadata and delivery.resolved_by in (None, GAVE_UP)
+    return delivery.status is UNKNOWN or is_resend
 
 
 def _with_time(delivery: Delivery, status: DeliveryStatus, report: DeliveryEvent) -> Delivery:

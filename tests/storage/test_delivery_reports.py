@@ -10,7 +10,7 @@ import pytest
 from core.delivery.aftermath import Aftermath
 from core.delivery.events import Events
 from core.delivery.inbound import Inbound
-from core.errors import BadSignature, NotFound, Unavailable, Uncertain
+from core.errors import BadSignature, NotFound, SendError, Unavailable, Uncertain
 from core.model import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventType, Receipt, Reports, WebhookRequest
 from core.secrets import Keys
 from storage.database import Database
@@ -134,6 +134,21 @@ async def test_our_key_resolves_what_was_perhaps_sent(webhook: Webhook):
     (mail,) = await webhook.desk.now(mail.id)
     assert (mail.status, mail.provider_message_id, mail.error_code) == (S.DELIVERED, "never-seen", None)
     assert mail.resolved_by == "event"
+
+
+@pytest.mark.parametrize("second", [Unavailable("connect"), Uncertain("timeout")])
+async def test_a_report_resolves_what_could_not_be_sent_again(webhook: Webhook, second: SendError):
+    """Whether it waits for another try or was given up: the report knows better."""
+    desk = webhook.desk
+    desk.smtp.answers = [Uncertain("timeout"), second]
+    await desk.run(await desk.queue())
+    desk.clock.now += timedelta(seconds=600)
+    await desk.sweeper.tick()
+    (mail,) = await desk.run()
+    assert mail.status in (S.PENDING, S.FAILED)
+    await webhook.receive(report(T.DELIVERED, "never-seen", key=mail.idempotency_key))
+    (mail,) = await desk.now(mail.id)
+    assert (mail.status, mail.resolved_by) == (S.DELIVERED, "event")
 
 
 async def test_a_report_that_came_while_the_sender_died_is_not_lost(webhook: Webhook):

@@ -142,14 +142,14 @@ class ProvidersTable:
         rows = await self._connection.execute(select(*METRIC).where(mine).order_by(newest).limit(limit))
         return [_metric(row) for row in rows]
 
-    async def calls(self, since: datetime, faults: Collection[str]) -> dict[Key, Calls]:
+    async def calls(self, since: datetime, faults: Collection[str], waits: Collection[str]) -> dict[Key, Calls]:
         """How calls have gone since then, by channel and name, over all providers by one query. `faults` are the error
-        codes that a provider is to blame for; a wait that it named counts neither way."""
+        codes that a provider is to blame for; those of `waits` count neither way."""
         blame = or_(logs.c.status.in_(AGAIN), and_(logs.c.status != ACCEPTED, logs.c.error_code.in_(faults)))
         counted = and_(
             logs.c.created_at >= since,
             logs.c.duration_ms.is_not(None),  # a call; reports have none
-            func.coalesce(logs.c.error_code, "") != "rate_limited",
+            func.coalesce(logs.c.error_code, "").not_in(waits),
         )
         good, mean = func.sum(case((blame, 0), else_=1)), func.avg(logs.c.duration_ms)
         statement = select(logs.c.channel, logs.c.provider_name, func.count(), good, mean).where(counted)

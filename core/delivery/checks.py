@@ -10,7 +10,7 @@ from time import monotonic
 
 import structlog
 
-from core.delivery.health import FAULTS, RATE_LIMITED
+from core.delivery.health import FAULTS, RATE_LIMITED, WAITS
 from core.errors import SendError
 from core.model import Calls, Channel, HealthMetric, ProviderRow, Rates
 from core.ports import Clock, Database, Provider, Providers, UnitOfWork
@@ -121,5 +121,5 @@ class History:
     async def _calls(self, uow: UnitOfWork, name: str, now: datetime) -> Mapping[Key, Calls]:
         known = self._counted.get(name)
         if known is None or now - known[0] >= COUNTED[name]:
-            known = self._counted[name] = now, await uow.providers.calls(now - SPANS[name], FAULTS)
+            known = self._counted[name] = now, await uow.providers.calls(now - SPANS[name], FAULTS, WAITS)
         return known[1]

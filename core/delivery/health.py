@@ -12,7 +12,8 @@ from enum import Enum
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Circuit
 
-RATE_LIMITED = "rate_limited"  # the error code of a wait: nobody's fault
+RATE_LIMITED, OWN_PACE = "rate_limited", "own_pace"  # error codes of waits, the provider's and ours: nobody's fault
+WAITS = (RATE_LIMITED, OWN_PACE)
 UNAUTHORIZED = "unauthorized"
 # Error codes that a provider, or the way to it, is to blame for; what it refuses in good order is none.
 FAULTS = ("unavailable", "connect", "timeout", "uncertain", UNAUTHORIZED)
@@ -34,7 +35,7 @@ def verdict(error: SendError | None) -> Verdict:
     match error:
         case None | Refused():
             return Verdict.GOOD
-        case Unavailable() if error.code == RATE_LIMITED:
+        case Unavailable() if error.code in WAITS:
             return Verdict.NEITHER
         case Unavailable() | Uncertain():
             return Verdict.BAD

@@ -78,6 +78,7 @@ ERRORS = {
     "suppressed": N_("this address asked for no more messages, or refused them before"),
     "unsubscribed": N_("you unsubscribed from these messages"),
     "rate_limited": N_("too many messages at once"),
+    "own_pace": N_("too many messages at once"),
     "content_refused": N_("the provider refused its content"),
     "rejected": N_("the provider refused to send it"),
     "not_taken": N_("the recipient's mail server did not take it for hours"),

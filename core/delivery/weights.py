@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import structlog
 
-from core.delivery.health import FAULTS
+from core.delivery.health import FAULTS, WAITS
 from core.model import Calls, Channel, ProviderRow
 from core.ports import Clock, Database
 
@@ -92,8 +92,8 @@ class Weigher:
         now = self.clock()
         async with self.database.read() as uow:
             rows = [row for row in await uow.providers.all() if row.is_configured and row.is_enabled]
-            minute = await uow.providers.calls(now - MINUTE, FAULTS)
-            lately = await uow.providers.calls(now - COOL_DOWN, FAULTS)
+            minute = await uow.providers.calls(now - MINUTE, FAULTS, WAITS)
+            lately = await uow.providers.calls(now - COOL_DOWN, FAULTS, WAITS)
         moves = [move for channel in Channel for move in _moves(channel, rows, minute, lately, now)]
         if not moves:
             return

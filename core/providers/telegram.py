@@ -138,7 +138,7 @@ class Telegram(BaseProvider):
                 link_preview_options=NO_PREVIEW,
             )
         except NoBudget as error:
-            raise Unavailable("rate_limited", "our own pace", retry_after=error.wait) from error
+            raise Unavailable("own_pace", retry_after=error.wait) from error
         except TelegramError as error:
             meaning = meaning_of(error)
             if isinstance(meaning, Unavailable) and meaning.code == "rate_limited" and meaning.retry_after:

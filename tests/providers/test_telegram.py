@@ -94,7 +94,7 @@ class TestTelegram(ProviderContract):
         self.budget.pause(60)
         error = await self.fails(provider)
         assert isinstance(error, Unavailable)
-        assert error.code == "rate_limited"
+        assert error.code == "own_pace"
         assert error.retry_after
         assert error.retry_after > 10
         assert len(vendor.asked) == 1

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.delivery.health import FAULTS
+from core.delivery.health import FAULTS, WAITS
 from core.model import Attempt, Calls, Channel, Circuit, DeliveryStatus, HealthMetric, Kind, ProviderRow, Rates
 from storage.database import Database
 from tests.accounts import an_account, saved
@@ -173,7 +173,7 @@ async def test_how_calls_went_is_counted_by_provider(any_database: Database, clo
     calls = [
         ("smtp", "delivered", None, 100), ("smtp", "failed", "invalid_address", 300),
         ("smtp", "retried", "connect", 800), ("smtp", "unknown", "timeout", 2000), ("smtp", "failed", "timeout", 800),
-        ("smtp", "retried", "rate_limited", 9), ("smtp", "delivered", None, None), ("sendgrid", "delivered", None, 50),
+        ("smtp", "retried", "rate_limited", 9), ("smtp", "retried", "own_pace", 9), ("smtp", "delivered", None, None), ("sendgrid", "delivered", None, 50),
     ]  # fmt: skip
     rows = [
         Attempt(mail.id, EMAIL, status, NOW, provider_name=name, error_code=code, duration_ms=ms)
@@ -181,7 +181,7 @@ async def test_how_calls_went_is_counted_by_provider(any_database: Database, clo
     ]
     async with any_database.begin() as uow:
         await uow.deliveries.add_logs([*rows, replace(rows[0], created_at=NOW - timedelta(hours=2))])
-        found = await uow.providers.calls(NOW - timedelta(hours=1), FAULTS)
+        found = await uow.providers.calls(NOW - timedelta(hours=1), FAULTS, WAITS)
     assert found == {(EMAIL, "smtp"): Calls(5, 2, 800.0), (EMAIL, "sendgrid"): Calls(1, 1, 50.0)}
 
 

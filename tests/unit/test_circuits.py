@@ -24,8 +24,8 @@ PROBE_AFTER, TWO_SECONDS = timedelta(seconds=30), timedelta(seconds=2)
 
 
 @pytest.fixture
-async def three(database: Database, clock: SteppedClock, keys: Keys) -> Phones:
-    return await phones(database, clock, keys)
+async def three(any_database: Database, clock: SteppedClock, keys: Keys) -> Phones:
+    return await phones(any_database, clock, keys)
 
 
 @pytest.fixture
@@ -223,6 +223,7 @@ async def test_each_admin_reads_an_alert_in_their_language_and_once(three: Phone
         (Unavailable("connect"), Verdict.BAD),
         (Unavailable("unavailable", retry_after=5), Verdict.BAD),
         (Unavailable("rate_limited", retry_after=5), Verdict.NEITHER),
+        (Unavailable("own_pace", retry_after=5), Verdict.NEITHER),
         (Uncertain("timeout"), Verdict.BAD),
         (Misconfigured("unauthorized"), Verdict.BAD),
         (Misconfigured("http_400"), Verdict.NEITHER),

@@ -74,7 +74,8 @@ async def test_a_country_that_nobody_covers_is_told_to_the_admins(one: Phones):
     await one.say("twilio", geographic_coverage=["US"])
     (sms,) = await one.send()
     assert (sms.status, sms.hold_reason, sms.error_code, sms.attempts) == (S.PENDING, "retry", "no_coverage", 0)
-    assert len(await one.alerts()) == 1
+    (alert,) = await one.alerts()
+    assert "serves a recipient's country" in alert
 
 
 async def test_an_address_that_a_provider_can_not_use_goes_to_the_next(three: Phones):
@@ -174,6 +175,15 @@ async def test_the_only_provider_that_asked_us_to_wait_is_left_alone(one: Phones
     assert (first.attempts, second.attempts, second.retry_count) == (1, 0, 0)
     one.clock.now = until
     assert [sms.status for sms in await one.run([first, second])] == [S.SENT] * 2
+
+
+async def test_our_own_pace_holds_up_one_delivery_and_not_the_provider(one: Phones):
+    """Others may have a turn before it."""
+    one.twilio.answers = [Unavailable("own_pace", retry_after=60)]
+    (first,) = await one.send()
+    (second,) = await one.send()
+    assert (first.status, first.hold_reason, first.retry_count) == (S.PENDING, "rate_limited", 0)
+    assert second.status is S.SENT
 
 
 async def test_a_failed_check_puts_a_provider_last(three: Phones):

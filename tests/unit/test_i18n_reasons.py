@@ -9,6 +9,7 @@ import pytest
 from core.delivery import planning, reasons, selection, states
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Kind
+from core.model.batches import BATCH_PAUSED
 from tests.conftest import NOW
 
 CORE = Path(reasons.__file__).parent
@@ -48,6 +49,7 @@ def test_every_reason_to_wait_has_its_words():
         states.RESEND,
         selection.CIRCUIT_OPEN,
         selection.SPEND_CAP,
+        BATCH_PAUSED,
     }
     assert holds == set(reasons.HOLDS)
 

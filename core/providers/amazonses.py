@@ -71,15 +71,17 @@ class AmazonSes(HttpProvider):
         clock: Clock,
         topic: str | None = None,
     ) -> None:
-        """`key` is an access key's id and its secret; `topic` the ARN of the SNS topic that reports come from. Without
-        `base_url`, the region's own."""
+        """`key` is an access key's id and its secret; `topic` the ARN of the SNS topic that reports come from:
+        without it a report is matched by SES's own message id alone, which no stranger knows. Without `base_url`, the
+        region's own."""
         super().__init__(http)
         self._key = key
         self._region = region
         self._url = endpoint(base_url, "email", region)
         self._sender = sender
         self._clock = clock
-        self._envelopes = Envelopes(http, clock, topic, base_url)
+        self._topic = topic
+        self._envelopes = Envelopes(http, topic, base_url)
 
     def reaches(self, to: str) -> bool:
         """Addresses in ASCII, though of any domain: SES has no SMTPUTF8."""
@@ -155,7 +157,7 @@ class AmazonSes(HttpProvider):
         event = DeliveryEvent(
             self.name, str(envelope.get("MessageId"))[:255], str(mail.get("messageId", ""))[:255], meaning[0],
             mailreports.of_iso(at, self._clock()), *meaning[1:],
-            key=_decoded(tags[0] if isinstance(tags, list) and tags else None),
+            key=_decoded(tags[0]) if self._topic and isinstance(tags, list) and tags else "",
         )  # fmt: skip
         return Reports((event,))
 

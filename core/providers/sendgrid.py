@@ -94,8 +94,6 @@ class SendGrid(HttpProvider):
             raise BadSignature(type(error).__name__) from error
         if not good:
             raise BadSignature("the signature is not SendGrid's")
-        now = self._clock()
-        mailreports.fresh(mailreports.of_epoch(request.headers.get(TIMESTAMP), now), now)
 
     def parse(self, request: WebhookRequest) -> Reports:
         """The events we know, of an array of them."""

@@ -1,7 +1,7 @@
 """The envelope in which Amazon SNS brings reports: is it Amazon's, from our topic, and what is in it.
 
 Source: docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html. Amazon's signature alone proves little,
-since anybody may have a topic and point it at us: what is believed comes from the one topic that the settings name.
+since anybody may have a topic and point it at us: the settings may name the one topic that is believed.
 """
 
 import base64
@@ -15,8 +15,6 @@ import httpx
 
 from core.errors import BadSignature
 from core.model import WebhookRequest
-from core.ports import Clock
-from core.providers import mailreports
 from core.providers.base import exchange, failure
 
 if TYPE_CHECKING:
@@ -33,12 +31,11 @@ KEPT = 10  # certificates: Amazon has one at a time
 
 
 class Envelopes:
-    """Opens what comes from one topic. `own_url` is a server that plays Amazon's part, where the settings name one: its
+    """Opens what comes from a topic, any where it is None. `own_url` is a server that plays Amazon's part, where the settings name one: its
     certificates are believed too, since it gets our mails anyway."""
 
-    def __init__(self, http: httpx.AsyncClient, clock: Clock, topic: str | None, own_url: str | None = None) -> None:
+    def __init__(self, http: httpx.AsyncClient, topic: str | None, own_url: str | None = None) -> None:
         self._http = http
-        self._clock = clock
         self._topic = topic
         self._own = httpx.URL(own_url) if own_url else None
         self._keys: dict[str, RSAPublicKey] = {}
@@ -47,13 +44,9 @@ class Envelopes:
         """Raises `BadSignature` for what is not from our topic, `SendError` where Amazon could not be asked. A topic
         that asks whether we want its messages is answered."""
         found = envelope_of(request)
-        if not self._topic:
-            raise BadSignature("AMAZONSES_TOPIC_ARN is not set")
-        if found.get("TopicArn") != self._topic:
+        if self._topic and found.get("TopicArn") != self._topic:
             raise BadSignature("from another topic")
         await self._verify_signature(found)
-        now = self._clock()
-        mailreports.fresh(mailreports.of_iso(found.get("Timestamp"), now), now)
         if found["Type"] == CONFIRMATION:
             await self._get(str(found.get("SubscribeURL")))
 

@@ -54,7 +54,7 @@ class AmazonSettings(BaseModel):
 
 
 class AmazonSesSettings(AmazonSettings):
-    """`AMAZONSES_*` alone: anybody can have a topic that Amazon signs for, so reports are believed of one."""
+    """`AMAZONSES_*` alone: anybody can have a topic that Amazon signs for, so one can be named."""
 
     topic_arn: str | None = None
 

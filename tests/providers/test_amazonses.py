@@ -233,6 +233,14 @@ def read(report: Any) -> DeliveryEvent | None:
     return events[0] if events else None
 
 
+def test_without_a_topic_of_ours_our_key_proves_nothing():
+    """It can be guessed, and Amazon signs for everybody's topic."""
+    http = http_client(1)
+    anybody = AmazonSes(http, (ACCESS_KEY, SECRET), REGION, None, "desk@example.org", lambda: NOW)
+    (event,) = anybody.parse(brought(REPORTS["delivery"])).events
+    assert (event.key, event.provider_message_id) == ("", read(REPORTS["delivery"]).provider_message_id)
+
+
 async def test_reports_are_verified_by_their_envelope():
     """The rest of it is tested by itself."""
     amazon = Amazon()

@@ -138,11 +138,9 @@ async def test_without_a_usable_public_key_nothing_is_believed(public_key: str |
         await at(NOW, public_key).verify(asked(BODY, signed(BODY)))
 
 
-@pytest.mark.parametrize("away", [timedelta(hours=26), -timedelta(minutes=6)])
-async def test_an_old_report_is_not_believed_again(away: timedelta):
-    """SendGrid tries for a day; after that it is somebody who has kept it. Nor is one of tomorrow."""
-    with pytest.raises(BadSignature):
-        await at(NOW + away).verify(asked(BODY, signed(BODY)))
+async def test_a_late_report_is_believed():
+    """SendGrid repeats what found us closed; one that is repeated by somebody else is known by its id."""
+    await at(NOW + timedelta(days=3)).verify(asked(BODY, signed(BODY)))
 
 
 def test_it_has_a_webhook(sendgrid: SendGrid):

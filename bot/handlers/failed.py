@@ -2,13 +2,14 @@
 
 from time import monotonic
 
-from aiogram import F
+from aiogram import Bot, F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.admins import admin_router
 from bot.callbacks import FailedButton, RetryButton, RetryOneButton, fingerprint
 from bot.presses import toast
+from bot.progress import Typing
 from bot.show import say, show
 from bot.views import failed as views
 from core.i18n import gettext as _
@@ -54,7 +55,7 @@ async def of_a_cause(
 
 @router.message(Command("retry"))
 async def retry(
-    message: Message, command: CommandObject, account: Account, dead_letters: DeadLetters, clock: Clock
+    message: Message, command: CommandObject, bot: Bot, account: Account, dead_letters: DeadLetters, clock: Clock
 ) -> None:
     """/retry 12, /retry all, or what they died of, a channel, a provider, since when: shows what that would come to."""
     if not command.args:
@@ -67,7 +68,9 @@ async def retry(
         await say(message, views.one_card(one, fate, account.preferences.timezone))
         return
     which = parse_which(command.args, found, clock().replace(microsecond=0), account.preferences.timezone)
-    await say(message, views.preview_card(which, await dead_letters.preview(which), _go(which)))
+    async with Typing(bot=bot, chat_id=message.chat.id):
+        preview = await dead_letters.preview(which)
+    await say(message, views.preview_card(which, preview, _go(which)))
 
 
 @router.callback_query(RetryButton.filter(F.action == "ask"))

@@ -28,9 +28,18 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """How many deliveries made in one hour or day took so many seconds, to two digits: from the making to the arrival,
+    or to the acceptance where arrival can't be told. What was held for its reader's sake is not counted."""
+
+    start: datetime
+    seconds: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds from the making of a delivery to its arrival (to its acceptance where arrival can't be told), of `count`
-    deliveries that nobody had asked to hold."""
+    """How long `count` deliveries took, in seconds: half of them no longer than `median`."""
 
     start: datetime
     count: int

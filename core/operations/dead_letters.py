@@ -20,6 +20,7 @@ from core.secrets import Keys
 
 PAGE = 5  # rows of a list
 STALE_AFTER = {Kind.CODE: CODE_LIFE, Kind.REMINDER: timedelta(days=1)}  # of no use to anybody later
+LOOK = 1000  # are looked at by a few queries
 AT_ONCE = 100  # are written by one statement, in one transaction
 OnProgress = Callable[[int], Awaitable[None]]  # how many have been looked at
 
@@ -88,7 +89,7 @@ class DeadLetters:
         """What trying them again would come to, of each."""
         counts, now, last = dict.fromkeys(Fate, 0), self.clock(), 0
         async with self.database.read() as uow:
-            while ids := await uow.dead_letters.ids(which, after=last, limit=AT_ONCE):
+            while ids := await uow.dead_letters.ids(which, after=last, limit=LOOK):
                 last = ids[-1]
                 for one in await self._fates(uow, await uow.deliveries.load(ids), now):
                     counts[one[1]] += 1

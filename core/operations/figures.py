@@ -1,16 +1,17 @@
 """How it goes: deliveries, their success, their speed and their costs over a day, a week or a month. Pure but for
 `FiguresDesk`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate, groupby
 
 from core.accounts.limits import day_start
 from core.errors import AppError
 from core.i18n import N_
 from core.model import Channel, DeliveryStatus
-from core.model.figures import DayCost, Timing, Unit, Volume
+from core.model.figures import DayCost, Taken, Timing, Unit, Volume
 from core.operations.costs import costs_since, day_end
 from core.ports import Clock, Database
 from core.timewords import plain, shown
@@ -141,6 +142,25 @@ def success(volumes: Iterable[Volume]) -> Success:
     return Success(arrived, told, untold)
 
 
+def timing(taken: Iterable[Taken], start: datetime) -> Timing | None:
+    """The half and 95 of 100, by the nearest rank; None of nothing."""
+    times = sorted(taken, key=lambda one: one.seconds)
+    count = sum(one.count for one in times)
+    return Timing(start, count, _at(times, count, 50), _at(times, count, 95)) if count else None
+
+
+def _at(times: Sequence[Taken], count: int, percent: int) -> float:
+    rank = -(-count * percent // 100)
+    reached = accumulate(one.count for one in times)
+    return next(one.seconds for one, so_many in zip(times, reached, strict=True) if so_many >= rank)
+
+
+def timings(taken: Iterable[Taken]) -> tuple[Timing, ...]:
+    """The same for each hour or day in which there was anything; they come in order."""
+    stretches = groupby(taken, key=lambda one: one.start)
+    return tuple(found for start, group in stretches if (found := timing(group, start)))
+
+
 @dataclass(frozen=True, slots=True)
 class FiguresDesk:
     """Figures for admins. Whoever asks has been found to be one. `currency` is that of this installation."""
@@ -155,14 +175,14 @@ class FiguresDesk:
         since, until = day_start(now) - timedelta(days=DAYS[period] - 1), day_end(now)
         empty = Overview(period, since, now)
         async with self.database.read() as uow:
-            whole = await uow.figures.timing(since, until, None)
+            taken = await uow.figures.taken(since, until, empty.unit)
             return Overview(
                 period,
                 since,
                 now,
                 volumes=tuple(await uow.figures.volume(since, until, empty.unit)),
-                timing=whole[0] if whole else None,
-                timings=tuple(await uow.figures.timing(since, until, empty.unit)),
+                timing=timing(taken, since),
+                timings=timings(taken),
                 costs=tuple(await costs_since(uow, since.date(), now, self.currency)),
                 counts=await uow.operations.counts(since),
                 oldest_due=await uow.delivery_log.oldest_due(now),

@@ -7,7 +7,7 @@ from typing import Protocol
 from core.model import Delivery, Notification
 from core.model.analytics import FunnelStep, InvitationSummary, NotificationAnalytics, ProviderPerformance
 from core.model.dead_letters import Cause, Which
-from core.model.figures import DayCost, Sendings, Timing, Unit, Volume
+from core.model.figures import DayCost, Sendings, Taken, Unit, Volume
 
 
 class Figures(Protocol):
@@ -15,7 +15,7 @@ class Figures(Protocol):
 
     async def volume(self, since: datetime, until: datetime, unit: Unit) -> list[Volume]: ...
 
-    async def timing(self, since: datetime, until: datetime, unit: Unit | None) -> list[Timing]: ...
+    async def taken(self, since: datetime, until: datetime, unit: Unit) -> list[Taken]: ...
 
     async def sendings(self, since: datetime, until: datetime) -> list[Sendings]: ...
 

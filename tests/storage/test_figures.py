@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.model import Channel, DeliveryStatus
-from core.model.figures import DayCost, Sendings, Timing, Unit, Volume
+from core.model.figures import DayCost, Sendings, Taken, Unit, Volume
 from storage.database import Database
 from tests.conftest import NOW
 from tests.records import Records
@@ -49,32 +49,29 @@ async def test_a_day_without_deliveries_has_no_figures(records: Records):
     """Neither zeros nor errors."""
     async with records.database.read() as uow:
         assert await uow.figures.volume(MIDNIGHT, TOMORROW, Unit.DAY) == []
-        assert await uow.figures.timing(MIDNIGHT, TOMORROW, None) == []
+        assert await uow.figures.taken(MIDNIGHT, TOMORROW, Unit.HOUR) == []
         assert await uow.figures.sendings(MIDNIGHT, TOMORROW) == []
 
 
-async def test_half_and_nearly_all_of_the_times(records: Records):
-    """Twenty deliveries that took 1 to 20 seconds: the half took no longer than 10, 95 in 100 no longer than 19."""
-    for seconds in range(20, 0, -1):
-        await records.delivery("smtp", EMAIL, S.SENT, sent_at=NOW + timedelta(seconds=seconds))
-    async with records.database.read() as uow:
-        (found,) = await uow.figures.timing(MIDNIGHT, TOMORROW, Unit.DAY)
-        assert await uow.figures.timing(MIDNIGHT, TOMORROW, None) == [found]
-    assert (found.start, found.count) == (MIDNIGHT, 20)
-    assert (round(found.median, 2), round(found.p95, 2)) == (10.0, 19.0)
-
-
-async def test_times_of_each_hour(records: Records):
-    """Of one or two there is a half too; arrival counts where it is known, else the acceptance."""
+async def test_how_long_deliveries_took(records: Records):
+    """By hour and to two digits; arrival counts where it is known, else the acceptance."""
     arrived = {"sent_at": NOW + timedelta(seconds=1), "delivered_at": NOW + timedelta(seconds=4)}
     await records.delivery("mailgun", EMAIL, S.DELIVERED, **arrived)
-    await records.delivery("smtp", EMAIL, S.SENT, sent_at=NOW + timedelta(seconds=2))
     at_ten = NOW + timedelta(hours=1)
-    await records.delivery("smtp", EMAIL, S.SENT, created_at=at_ten, sent_at=at_ten + timedelta(milliseconds=250))
+    exact = (0.0, 0.004, 0.0996, 0.2549, 1.23, 1.249, 99.4, 123, 45_678, 123_456)
+    for seconds in exact:
+        sent_at = at_ten + timedelta(seconds=seconds)
+        await records.delivery("smtp", EMAIL, S.SENT, created_at=at_ten, sent_at=sent_at)
     async with records.database.read() as uow:
-        found = await uow.figures.timing(MIDNIGHT, TOMORROW, Unit.HOUR)
-    rounded = [Timing(one.start, one.count, round(one.median, 2), round(one.p95, 2)) for one in found]
-    assert rounded == [Timing(NOW, 2, 2.0, 4.0), Timing(at_ten, 1, 0.25, 0.25)]
+        found = await uow.figures.taken(MIDNIGHT, TOMORROW, Unit.HOUR)
+        by_day = await uow.figures.taken(MIDNIGHT, TOMORROW, Unit.DAY)
+    assert found[0] == Taken(NOW, 4.0, 1)
+    told = [(round(one.seconds, 3), one.count) for one in found[1:]]
+    assert told == [
+        (0.0, 1), (0.004, 1), (0.1, 1), (0.25, 1), (1.2, 2), (99, 1), (120, 1), (46_000, 1), (120_000, 1)
+    ]  # fmt: skip
+    assert sum(one.count for one in by_day) == 11
+    assert {one.start for one in by_day} == {MIDNIGHT}
 
 
 async def test_what_was_held_for_its_reader_says_nothing_about_speed(records: Records):
@@ -84,8 +81,7 @@ async def test_what_was_held_for_its_reader_says_nothing_about_speed(records: Re
     await records.delivery("smtp", EMAIL, S.PENDING)
     await records.delivery("smtp", EMAIL, S.SENT, sent_at=NOW + timedelta(seconds=3), delivery_metadata={"route": []})
     async with records.database.read() as uow:
-        (found,) = await uow.figures.timing(MIDNIGHT, TOMORROW, None)
-    assert (found.count, round(found.median, 2)) == (1, 3.0)
+        assert await uow.figures.taken(MIDNIGHT, TOMORROW, Unit.DAY) == [Taken(MIDNIGHT, 3.0, 1)]
 
 
 async def test_what_providers_took_by_day(records: Records):

@@ -7,9 +7,9 @@ import pytest
 
 from core.errors import AppError
 from core.model import Channel, DeliveryStatus
-from core.model.figures import DayCost, Sendings, Volume
+from core.model.figures import DayCost, Sendings, Taken, Timing, Volume
 from core.operations.costs import day_costs, fuller, spent
-from core.operations.figures import Outcome, Overview, Period, Success, outcomes, parse_period, success
+from core.operations.figures import Outcome, Overview, Period, Success, outcomes, parse_period, success, timing, timings
 from tests.conftest import NOW
 
 S = DeliveryStatus
@@ -42,6 +42,22 @@ def test_every_status_has_an_outcome():
     """A new status without one would vanish from the charts."""
     assert sum(outcomes([some(status, 1) for status in S]).values()) == len(S)
     assert outcomes([some(S.READ, 2), some(S.EXPIRED, 1)]) == {Outcome.ARRIVED: 2, Outcome.NOT_SENT: 1}
+
+
+def test_half_and_nearly_all_of_the_times():
+    """Of twenty that took 1 to 20 seconds half took no longer than 10, 95 in 100 no longer than 19."""
+    twenty = [Taken(NOW, float(seconds), 1) for seconds in range(20, 0, -1)]
+    assert timing(twenty, NOW) == Timing(NOW, 20, 10.0, 19.0)
+    assert timing([Taken(NOW, 2.0, 1)], NOW) == Timing(NOW, 1, 2.0, 2.0)
+    assert timing([Taken(NOW, 1.0, 94), Taken(NOW, 9.0, 6)], NOW) == Timing(NOW, 100, 1.0, 9.0)
+    assert timing([], NOW) is None
+
+
+def test_times_of_each_stretch():
+    """One without deliveries has none."""
+    later = NOW + timedelta(hours=3)
+    found = timings([Taken(NOW, 1.0, 1), Taken(NOW, 5.0, 1), Taken(later, 2.0, 3)])
+    assert found == (Timing(NOW, 2, 1.0, 5.0), Timing(later, 3, 2.0, 2.0))
 
 
 @pytest.mark.parametrize(("period", "stretches", "last"), [

@@ -10,6 +10,7 @@ from core.delivery.batches_cleaning import Cleaning
 from core.delivery.batches_mailing import Mailing
 from core.delivery.batches_sources import USERS, Users
 from core.delivery.engine import Engine, Limits
+from core.delivery.places import Places
 from core.delivery.states import Policy
 from core.delivery.sweeper import Sweeper
 from core.metrics import observe_attempt
@@ -41,6 +42,7 @@ def build_engine(parts: Parts, providers: Providers) -> tuple[Engine, Sweeper]:
         watch=watch,
         policy=policy,
         limits=Limits(call_seconds, settings.daily.mail_limit),
+        places=Places(settings.worker_concurrency),
         extra=parts.extra,
         observe=observe_attempt,
         keep_fresh=partial(parts.book.keep_fresh, database),

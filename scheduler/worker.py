@@ -18,6 +18,7 @@ from core.ports import Clock, Database
 from scheduler.broker import QueueBroker, TaskQueue
 from scheduler.slots import Slots
 
+AHEAD = 4  # so many times more deliveries are held than called for: some are read while others are written
 DELIVER, DELIVER_BATCH = "deliver", "deliver_batch"
 log = structlog.get_logger()
 
@@ -60,8 +61,8 @@ class WorkerRole:
         self._beside = beside
         self._broker = broker or QueueBroker()
         self._clock = clock
-        places = Slots(options.concurrency)
-        for_batches = Slots(max(1, options.concurrency // 2))  # the other half is never theirs
+        places = Slots(options.concurrency * AHEAD)
+        for_batches = Slots(max(1, options.concurrency * AHEAD // 2))  # the other half is never theirs
         self._relays = (
             self._relay(DELIVER, (places,), (Priority.INTERACTIVE, Priority.USUAL), BATCH, wake),
             self._relay(DELIVER_BATCH, (for_batches, places), (Priority.BATCH,), CHUNK, asyncio.Event()),

@@ -5,7 +5,7 @@ the sweeper turns it into `unknown`.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,9 @@ from core.delivery import gate, windows
 from core.delivery.aftermath import Aftermath
 from core.delivery.asking import asked
 from core.delivery.attempts import Job, Outcome, Result, Sender, Wait, held, never_tried
+from core.delivery.calls import Calls, admit
 from core.delivery.courtesy import sent_of
+from core.delivery.places import Places
 from core.delivery.planning import SECURITY
 from core.delivery.polling import first_poll
 from core.delivery.recording import Observe, Recorder
@@ -34,8 +36,6 @@ from core.ports import Clock, Database, Providers, UnitOfWork
 from core.rendering.renderer import RenderContext
 from core.rendering.segments import segments_of
 
-BATCH = 1000  # more than any batch has
-AT_ONCE = {Channel.TELEGRAM: 5}  # of a batch: a chat waits for the shared pace, and should not wait as `sending`
 log = structlog.get_logger()
 
 
@@ -67,6 +67,7 @@ class Engine:
     watch: Watch
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
+    places: Places = field(default_factory=Places)
     extra: Mapping[str, Any] = field(default_factory=dict)
     observe: Observe = lambda channel, provider, outcome, seconds: None
     keep_fresh: Callable[[], Awaitable[None]] = nothing
@@ -156,19 +157,24 @@ class Engine:
     async def _send(self, jobs: Sequence[Job]) -> None:
         """Call the providers of many jobs at once; record together what finished together, go on along the routes."""
         waiting, recorder = deque(jobs), self._recorder()
-        async with asyncio.TaskGroup() as group:
-            calls: dict[asyncio.Task[Result], Channel] = {}
-            done: set[asyncio.Task[Result]] = set()
-            while calls or waiting:
-                if calls:
-                    done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-                results = [call.result() for call in done]
-                calls = {call: channel for call, channel in calls.items() if call not in done}
-                starting = admit(waiting, Counter(calls.values()))
-                for job in await recorder.turn(results, starting):
-                    call = group.create_task(self._attempt(job), name=f"delivery {job.delivery.id}")
-                    calls[call] = job.delivery.delivery_type
-                done = set()
+        calls = Calls(self.places)
+        try:
+            async with asyncio.TaskGroup() as group:
+                while waiting or calls.flying:
+                    results = await calls.finished()
+                    starting = admit(waiting, calls)
+                    if not (results or starting or calls.flying):
+                        await self.places.freed()
+                        continue
+                    going = await recorder.turn(results, starting)
+                    calls.start(starting, going)
+                    for job in going:
+                        group.create_task(self._call(job, calls), name=f"delivery {job.delivery.id}")
+        finally:
+            calls.give_up()
+
+    async def _call(self, job: Job, calls: Calls) -> None:
+        calls.done.put_nowait(await self._attempt(job))
 
     def _recorder(self) -> Recorder:
         return Recorder(
@@ -219,20 +225,6 @@ def usable(chosen: Route) -> Route | Wait:
         return Wait(chosen.until, chosen.hold_reason, chosen)
     words = "; ".join(chosen.reasons)
     raise Refused(chosen.code, words) if chosen.code == ALL_BLOCKED else Misconfigured(chosen.code, words)
-
-
-def admit(waiting: deque[Job], flying: Counter[Channel]) -> list[Job]:
-    """Take those from the queue whose channel has room beside the calls in flight."""
-    admitted: list[Job] = []
-    for _ in range(len(waiting)):
-        job = waiting.popleft()
-        channel = job.delivery.delivery_type
-        if flying[channel] < AT_ONCE.get(channel, BATCH):
-            admitted.append(job)
-            flying[channel] += 1
-        else:
-            waiting.append(job)
-    return admitted
 
 
 def _is_pending(delivery: Delivery) -> bool:

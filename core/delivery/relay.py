@@ -14,7 +14,7 @@ from core.model import LEASED, Priority
 from core.ports import Clock, Database, Queue
 
 BATCH = 100  # deliveries leased at once
-CHUNK = 25  # deliveries in one message of the queue: marked and recorded together
+CHUNK = 50  # deliveries in one message of the queue: marked and recorded together
 SWEEP = 1.0  # seconds
 log = structlog.get_logger()
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from core.delivery.outbox import notify
+from core.delivery.places import Places
 from core.model import Change, DeliveryStatus, Kind, Priority, Receipt
 from core.secrets import Keys
 from scheduler.worker import WorkerOptions, WorkerRole
@@ -43,7 +44,8 @@ def a_role(desk: Desk, **options: Any) -> WorkerRole:
     wake = asyncio.Event()
     desk.database.on_outbox = wake.set
     chosen = WorkerOptions(**{"name": "worker"} | options)
-    return WorkerRole(desk.engine, desk.database, wall_clock, desk.sweeper, chosen, wake=wake)
+    engine = replace(desk.engine, places=Places(chosen.concurrency))
+    return WorkerRole(engine, desk.database, wall_clock, desk.sweeper, chosen, wake=wake)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from core.delivery.holds import put_off
 from core.delivery.selection import Route
 from core.delivery.states import Move, Policy, after_failure
 from core.delivery.terms import Terms
-from core.errors import Refused, RenderError, SendError
+from core.errors import Refused, RenderError, SendError, Unavailable, Uncertain
 from core.model import Attempt, Change, Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.updates import storable
 
@@ -53,6 +53,11 @@ class Job:
     @property
     def is_resend(self) -> bool:
         return RESENT in self.delivery.delivery_metadata
+
+    @property
+    def is_blind(self) -> bool:
+        """Sent again without asking first: it may arrive twice."""
+        return self.is_resend and not self.can_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class Sender:
             before, status=DeliveryStatus.SENDING, attempts=before.attempts + 1, provider_name=provider.name,
             provider_priority=provider.priority, delivery_metadata=with_route(before, job.route), hold_reason=None,
             updated_at=now, geographic_region=job.region, segments=job.segments,
-            possible_duplicates=before.possible_duplicates + (job.is_resend and not job.can_ask),
+            possible_duplicates=before.possible_duplicates + job.is_blind,
         )  # fmt: skip
         change = Change(before, after, now + timedelta(seconds=self.lease_seconds), self.name)
         return replace(job, delivery=after), change
@@ -151,7 +156,10 @@ def failed(
         error, retry_count=job.delivery.retry_count, max_retries=len(policy.backoff), route_left=onward is not None,
         resent=job.is_resend, now=now, policy=policy,
     )  # fmt: skip
-    after = replace(moved(job.delivery, move, now), resolved_by=_settled_by_failure(result, error, move))
+    after = replace(
+        moved(job.delivery, move, now), resolved_by=_settled_by_failure(result, error, move),
+        possible_duplicates=_possible_duplicates(job, error, move),
+    )  # fmt: skip
     if move.status is DeliveryStatus.UNKNOWN:  # perhaps it was sent, and then it is paid for
         after = replace(after, cost_per_message=job.cost, currency=_currency(job))
     log = _log(result, move.log, move, now)
@@ -164,6 +172,16 @@ def failed(
 
 def _currency(job: Job) -> str | None:
     return None if job.cost is None else job.provider.currency
+
+
+def _possible_duplicates(job: Job, error: SendError, move: Move) -> int:
+    """A blind resend was counted when it began: that is taken back where it is proven that it was not sent, and not
+    counted again where it may have been."""
+    counted = job.delivery.possible_duplicates
+    if not job.is_blind:
+        return counted + move.possible_duplicate
+    maybe_sent = isinstance(error, Uncertain) or (isinstance(error, Unavailable) and error.maybe_sent)
+    return counted - (not maybe_sent)
 
 
 def _settled_by_failure(result: Result, error: SendError, move: Move) -> str | None:

@@ -59,6 +59,17 @@ async def test_where_nobody_can_be_asked_it_is_sent_again_and_counted(one: Phone
     assert len(set(one.twilio.sent)) == 1
 
 
+@pytest.mark.parametrize(("maybe_sent", "counted"), [(False, 0), (True, 1)])
+async def test_a_resend_that_was_not_sent_is_no_duplicate(one: Phones, maybe_sent: bool, counted: int):
+    """What is counted is what somebody may have twice, not how often we tried."""
+    again = await lost(one)
+    one.twilio.answers = [Unavailable("unavailable", maybe_sent=maybe_sent)]
+    (sms,) = await one.run([again])
+    assert (sms.status, sms.possible_duplicates) == (S.PENDING, counted)
+    (sms,) = await one.run([sms])
+    assert (sms.status, sms.possible_duplicates) == (S.SENT, 1 + counted)
+
+
 @pytest.mark.parametrize(
     ("news", "status", "settled"),
     [

@@ -53,7 +53,10 @@ def ways(account: Account, type: NotificationType) -> str:
     found = [one for one in chosen(USUAL[type], account, usable, interactive=False).channels if one in reach]
     if not found:
         return _("off")
-    return _("by {channels}").format(channels=listed(map(channel_name, found)))
+    names = listed(map(channel_name, found))
+    if type is NotificationType.REMINDERS and not account.preferences.daily_reminder_enabled:
+        return _("by {channels}, once you ask for some with /remind").format(channels=names)
+    return _("by {channels}").format(channels=names)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -103,7 +103,7 @@ async def test_nothing_comes_there_before_it_is_chosen(chat: ChatDriver):
     await chat.presses("What comes there")
     await chat.presses("Reminders")
     await chat.presses("▫️ 💬 SMS")
-    assert "Now: by Telegram and SMS." in chat.edits[0]
+    assert "Now: by Telegram and SMS" in chat.edits[0]
     async with chat.database.begin() as uow:
         queued = await notify(
             uow, await chat.account(), Kind.REMINDER, key="reminder:1", now=NOW, keys=chat.keys,

@@ -70,7 +70,10 @@ async def test_the_first_card_tells_every_type_in_a_line(chat: ChatDriver):
     await chat.says("/preferences")
     (text,) = chat.replies
     assert "📝 Posts: by Telegram and email." in text
-    assert "⏰ Reminders: by Telegram." in text
+    assert "⏰ Reminders: by Telegram, once you ask for some with /remind." in text
+    await chat.says("/remind 9")
+    await chat.says("/preferences")
+    assert "⏰ Reminders: by Telegram." in chat.replies[0]
     await chat.says("/preferences reminders off")
     await chat.says("/preferences announcements cap 3 daily")
     await chat.says("/preferences posts email quiet off")

@@ -134,8 +134,9 @@ async def test_nobody_waits_behind_a_batch(desk: Desk):
         (card,) = await desk.queue(Kind.MESSAGE, key=f"k{number}")
         await set_delivery(desk.database, card.id, priority=Priority.BATCH)
     async with running(a_role(desk, concurrency=4)):
-        await desk.telegram.called.wait()
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(10):
+            while len(desk.telegram.sent) < 2:
+                await asyncio.sleep(0.01)
         await desk.queue()
         await until(desk, S.SENT)
         assert len(desk.telegram.sent) == 2

@@ -134,9 +134,7 @@ async def test_nobody_waits_behind_a_batch(desk: Desk):
         (card,) = await desk.queue(Kind.MESSAGE, key=f"k{number}")
         await set_delivery(desk.database, card.id, priority=Priority.BATCH)
     async with running(a_role(desk, concurrency=4)):
-        async with asyncio.timeout(10):
-            while len(desk.telegram.sent) < 2:
-                await asyncio.sleep(0.01)
+        await until(desk, S.SENDING, 2)
         await desk.queue()
         await until(desk, S.SENT)
         assert len(desk.telegram.sent) == 2

@@ -43,8 +43,8 @@ TOPICS = {
     "reach": (
         N_("🔔 What reaches you"),
         N_(
-            "/preferences says for posts, reminders and announcements by which channel they come, how many at most, when"
-            " not, and by which provider. By typing, for example: /preferences reminders email off, /preferences"
+            "/preferences says for posts, reminders and announcements by which channel they come, how many at most,"
+            " when not, and by which provider. By typing, for example: /preferences reminders email off, /preferences"
             " announcements cap 3 daily, /preferences posts quiet 22:00-07:00.\n/phone adds your number for SMS and"
             " WhatsApp.\n/log says why something waits or was not sent."
         ),

@@ -23,7 +23,7 @@ from core.delivery.courtesy import sent_of
 from core.delivery.places import Places
 from core.delivery.planning import SECURITY
 from core.delivery.polling import first_poll
-from core.delivery.recording import Observe, Recorder
+from core.delivery.recording import Observe, Recorder, Turns
 from core.delivery.regions import region_of
 from core.delivery.router import Router
 from core.delivery.selection import ALL_BLOCKED, Route
@@ -68,6 +68,7 @@ class Engine:
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
     places: Places = field(default_factory=Places)
+    turns: Turns = field(default_factory=Turns)
     extra: Mapping[str, Any] = field(default_factory=dict)
     observe: Observe = lambda channel, provider, outcome, seconds: None
     keep_fresh: Callable[[], Awaitable[None]] = nothing
@@ -178,7 +179,8 @@ class Engine:
 
     def _recorder(self) -> Recorder:
         return Recorder(
-            self.database, self.clock, self.aftermath, self.sender, self.policy, self.observe, self.router, self.watch
+            self.database, self.clock, self.aftermath, self.sender, self.policy, self.observe, self.router, self.watch,
+            self.turns,
         )  # fmt: skip
 
     async def _attempt(self, job: Job) -> Result:

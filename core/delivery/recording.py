@@ -1,7 +1,7 @@
 """Writing down what became of provider calls, and marking what is called next: one short transaction for each turn."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Job, Outcome, Result, Sender, Wait, accepted, as_lost, failed, held
 from core.delivery.router import Router
 from core.delivery.states import Policy, goes_on
-from core.delivery.watch import Judged, Move, Watch
+from core.delivery.together import Together
+from core.delivery.watch import Judged, Move, Watch, as_one
 from core.errors import Uncertain
 from core.model import Change, Channel, Delivery, DeliveryStatus
 from core.ports import Clock, Database
@@ -41,6 +42,9 @@ class Turn:
         return [*self.starting, *(onward for _, onward in self.results if onward)]
 
 
+Turns = Together[Turn, list[Job]]
+
+
 @dataclass(frozen=True, slots=True)
 class Recorder:
     """Writes only what this sender still owns."""
@@ -53,6 +57,7 @@ class Recorder:
     observe: Observe
     router: Router
     watch: Watch
+    turns: Turns
 
     async def stop(self, stopped: Sequence[tuple[Delivery, Delivery]], untried: Sequence[Outcome]) -> None:
         """Write what is not sent at all: held or ended at the gate, and what could not be handed to any provider."""
@@ -73,15 +78,23 @@ class Recorder:
 
     async def turn(self, results: Sequence[Result], starting: Sequence[Job]) -> list[Job]:
         """Write what came of some calls and mark those that start now; the jobs to be called: those that start and are
-        ours, and those that go on with their next provider. A database that is away is waited for."""
+        ours, and those that go on with their next provider.
+
+        What other batches have to write at this moment goes into the same transaction. Where that fails, each writes
+        its own: what can't be written of one batch is no other's trouble. A database that is away is waited for."""
         turn = await self._considered(results, starting)
+        try:
+            return await self.turns.write(turn, self._write_all)
+        except Exception as error:
+            failed: Exception = error
         for wait in AGAIN_AFTER:
-            try:
-                return await self._turn(turn)
-            except Exception as error:
-                log.warning("delivery.record_failed", error=type(error).__name__, again_after=wait)
+            log.warning("delivery.record_failed", error=type(failed).__name__, again_after=wait)
             await asyncio.sleep(wait)
-        return await self._turn(turn)
+            try:
+                return (await self._write_all([turn]))[0]
+            except Exception as error:
+                failed = error
+        raise failed
 
     async def _considered(self, results: Sequence[Result], starting: Sequence[Job]) -> Turn:
         """What is written, however often that takes: turns of providers are taken and calls counted once."""
@@ -103,19 +116,28 @@ class Recorder:
         on = await self.router.board(job, job.step + 1)
         return on if isinstance(on, Job) else None
 
-    async def _turn(self, turn: Turn) -> list[Job]:
+    async def _write_all(self, turns: Sequence[Turn]) -> list[list[Job]]:
+        """In one transaction; the jobs to be called of each turn."""
         now = self.clock()
-        outcomes = [self._outcome(result, onward, now) for result, onward in turn.results]
-        started = [self.sender.started(job, now) for job in turn.starting]
-        waiting = [Change(before, held(before, hold, now)) for before, hold in turn.held]
+        results = [one for turn in turns for one in turn.results]
+        outcomes = [self._outcome(result, onward, now) for result, onward in results]
+        started = [self.sender.started(job, now) for turn in turns for job in turn.starting]
+        waiting = [Change(before, held(before, hold, now)) for turn in turns for before, hold in turn.held]
         marks = [*(change for _, change in started), *waiting]
-        owned, moves = await self._write(outcomes, marks, turn.judged, now)
-        self.watch.learn(turn.judged, moves)
-        jobs = [job for job, _ in started if job.delivery.id in owned]
-        for (result, _), outcome in zip(turn.results, outcomes, strict=True):
+        judged = as_one([turn.judged for turn in turns])
+        owned, moves = await self._write(outcomes, marks, judged, now)
+        self.watch.learn(judged, moves)
+        going = {job.delivery.id: job for job, _ in started if job.delivery.id in owned}
+        for (result, _), outcome in zip(results, outcomes, strict=True):
             if outcome.change.before.id in owned:
                 self._tell(outcome, result.seconds)
-                jobs += [outcome.next_job] if outcome.next_job else []
+                if outcome.next_job:
+                    going[outcome.next_job.delivery.id] = outcome.next_job
+        return [self._settled(turn, going) for turn in turns]
+
+    def _settled(self, turn: Turn, going: Mapping[int, Job]) -> list[Job]:
+        """Those of a turn that are called."""
+        jobs = [going[job.delivery.id] for job in turn.jobs if job.delivery.id in going]
         self.router.settle(turn.jobs, jobs, [result for result, _ in turn.results])
         return jobs
 

@@ -38,6 +38,17 @@ class Judged:
         return bool(self.opening or self.probes or self.pauses or self.warnings)
 
 
+def as_one(several: Sequence[Judged]) -> Judged:
+    """What the calls of several turns say, to be written together."""
+    found = Judged(warnings=list({warning.key: warning for one in several for warning in one.warnings}.values()))
+    for one in several:
+        found.opening |= one.opening
+        found.probes += one.probes
+        for key, until in one.pauses.items():
+            found.pauses[key] = max(until, found.pauses.get(key, until))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Where a circuit stands now."""

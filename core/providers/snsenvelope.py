@@ -20,7 +20,10 @@ from core.providers.base import exchange, failure
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+# A region and nothing else: `sns.s3.amazonaws.com` and its like are anybody's bucket.
+HOST = re.compile(r"sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?")
+# No query: by one, SNS answers with what strangers have written into a topic of theirs, a certificate perhaps.
+CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]+\.pem")
 NOTIFICATION, CONFIRMATION = "Notification", "SubscriptionConfirmation"
 SIGNED = {  # the fields under the signature, in its order; a field that is missing is left out
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -31,8 +34,8 @@ KEPT = 10  # certificates: Amazon has one at a time
 
 
 class Envelopes:
-    """Opens what comes from a topic, any where it is None. `own_url` is a server that plays Amazon's part, where the settings name one: its
-    certificates are believed too, since it gets our mails anyway."""
+    """Opens what comes from a topic, any where it is None. `own_url` is a server that plays Amazon's part, where the
+    settings name one: its certificates are believed too, since it gets our mails anyway."""
 
     def __init__(self, http: httpx.AsyncClient, topic: str | None, own_url: str | None = None) -> None:
         self._http = http
@@ -72,7 +75,8 @@ class Envelopes:
 
         if url in self._keys:
             return self._keys[url]
-        if not url.endswith(".pem"):
+        where = _url(url)
+        if not (self._is_our_own(where) or CERTIFICATE.fullmatch(where.raw_path.decode())):
             raise BadSignature("the certificate is none")
         try:
             key = x509.load_pem_x509_certificate((await self._get(url)).content).public_key()
@@ -87,10 +91,7 @@ class Envelopes:
 
     async def _get(self, address: str) -> httpx.Response:
         """A page of SNS itself: no other is ever fetched because somebody's envelope says so."""
-        try:
-            url = httpx.URL(address)
-        except httpx.InvalidURL as error:
-            raise BadSignature("an address that is none") from error
+        url = _url(address)
         if not (self._is_amazons(url) or self._is_our_own(url)):
             raise BadSignature("an address that is not Amazon's")
         response = await exchange(self._http, self._http.build_request("GET", url))
@@ -105,6 +106,13 @@ class Envelopes:
     def _is_our_own(self, url: httpx.URL) -> bool:
         ours = self._own
         return ours is not None and (url.scheme, url.host, url.port) == (ours.scheme, ours.host, ours.port)
+
+
+def _url(address: str) -> httpx.URL:
+    try:
+        return httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise BadSignature("an address that is none") from error
 
 
 def envelope_of(request: WebhookRequest) -> Mapping[str, Any]:

@@ -113,6 +113,8 @@ ELSEWHERE = [
     "https://sns.eu-west-1.amazonaws.com:8443/x.pem",
     "https://s3.eu-west-1.amazonaws.com/x.pem",
     "https://sns.a.b.amazonaws.com/x.pem",
+    "https://sns.s3.amazonaws.com/SimpleNotificationService-12345abcde.pem",
+    "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-12345abcde.pem",
     "http://sns.eu-west-1.amazonaws.com/x.pem",
     "http://127.0.0.1:9999/x.pem",
     "https://[/x.pem",
@@ -130,6 +132,22 @@ async def test_nothing_is_fetched_from_elsewhere(amazon: Amazon, address: str):
     with pytest.raises(BadSignature):
         await amazon.envelopes().verify(asked(signed(CONFIRMATION | {"SubscribeURL": address})))
     assert amazon.fetched == [CERTIFICATE]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?Action=GetTopicAttributes&X-Amz-Signature=12345abcde&x=.pem",
+        "/SimpleNotificationService-12345abcde.pem?Action=GetTopicAttributes",
+        "/?/SimpleNotificationService-12345abcde.pem",
+        "/x.pem",
+    ],
+)
+async def test_a_certificate_stands_where_amazon_keeps_them(amazon: Amazon, path: str):
+    """SNS itself gives out what strangers wrote, to whoever asks with a query that they have signed."""
+    with pytest.raises(BadSignature):
+        await amazon.envelopes().verify(asked(signed(NOTIFICATION | {"SigningCertURL": AMAZON + path})))
+    assert amazon.fetched == []
 
 
 async def test_a_server_of_our_own_may_play_amazon(amazon: Amazon):
@@ -203,7 +221,9 @@ async def test_only_a_few_certificates_are_kept(amazon: Amazon):
     """Their addresses are not under the signature before it is checked."""
     envelopes = amazon.envelopes()
     for number in range(KEPT + 5):
-        await envelopes.verify(asked(signed(NOTIFICATION | {"SigningCertURL": f"{AMAZON}/{number}.pem"})))
+        await envelopes.verify(
+            asked(signed(NOTIFICATION | {"SigningCertURL": f"{AMAZON}/SimpleNotificationService-{number}.pem"}))
+        )
     assert len(envelopes._keys) == KEPT
 
 

@@ -21,6 +21,7 @@ from core.i18n import N_, speaking
 from core.i18n import gettext as _
 from core.model import Account
 from core.rendering.templating import page
+from core.updates import storable
 from web.browsers import browser_name
 from web.pages import TOKEN, accepted_language
 from web.parts import WebParts
@@ -88,7 +89,7 @@ def router(parts: WebParts) -> APIRouter:
     async def add_phone(token: str, request: Request) -> JSONResponse:
         account = await _known(parts, token)
         document = await _document(request)
-        label = str(document.get("label") or "") or browser_name(request.headers.get("user-agent", ""))
+        label = storable(str(document.get("label") or "")) or browser_name(request.headers.get("user-agent", ""))
         return await _told(request, parts.devices.add_phone(account, str(document.get("token", "")), label), account)
 
     @router.post("/{token}/remove")
@@ -132,7 +133,7 @@ def _unknown(request: Request) -> HTMLResponse:
 async def _document(request: Request) -> Mapping[str, Any]:
     try:
         found = json.loads(await body_of(request, SMALL))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise HTTPException(400, "A JSON object is needed.")

@@ -4,6 +4,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from core import metrics
+from core.delivery.events import GARBAGE
 from core.errors import BadSignature, NotFound, SendError
 from core.model import WebhookRequest
 from web.parts import WebParts
@@ -26,7 +27,7 @@ def router(parts: WebParts) -> APIRouter:
         except SendError:  # who could vouch for it did not answer: the provider may bring it again
             metrics.webhooks.labels(provider, "unverified").inc()
             raise HTTPException(503, "The signature can't be checked just now.") from None
-        except (ValueError, LookupError, TypeError):
+        except GARBAGE:
             metrics.webhooks.labels(provider, "unreadable").inc()
             raise HTTPException(400, "The report can't be read.") from None
         metrics.webhooks.labels(provider, "received").inc()

@@ -173,6 +173,7 @@ def checked_subscription(text: str) -> str:
 
     try:
         found = subscription_of(text)
+        found.endpoint.encode("ascii")
     except ValueError:
         raise AppError(N_("That is no subscription of a browser.")) from None
     stored = found.text()

@@ -7,10 +7,12 @@ from datetime import datetime
 from core.delivery.aftermath import Aftermath
 from core.delivery.inbound import Inbound
 from core.delivery.reports import apply
-from core.errors import NotFound
+from core.errors import BadSignature, NotFound
 from core.i18n import N_
 from core.model import DeliveryEvent, WebhookRequest
 from core.ports import Clock, Database, Reporting, UnitOfWork
+
+GARBAGE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)  # what strangers' bytes can raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Events:
         provider = self.reporting(provider_name)
         if provider is None:
             raise NotFound(N_("There is no such provider."))
-        await provider.verify(request)
+        try:
+            await provider.verify(request)
+        except GARBAGE as error:
+            raise BadSignature(f"nothing to verify: {type(error).__name__}") from error
         reports = provider.parse(request)
         if not (reports.events or reports.inbound):
             return Received(0, reports.answer)

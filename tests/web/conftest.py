@@ -36,6 +36,8 @@ class FakeProvider:
         self.verified.append(request.body)
         if request.body == b"unverifiable":
             raise Unavailable("connect")
+        if request.body == b"garbage":
+            raise RecursionError
         if request.headers.get("x-signature") != "good":
             raise BadSignature
 
@@ -43,6 +45,8 @@ class FakeProvider:
         body = request.body
         if body == b"unreadable":
             raise ValueError("not JSON")
+        if body == b"nested too deeply":
+            raise RecursionError
         if not body:
             return Reports()
         return Reports((DeliveryEvent("fake", body.decode(), "m-1", EventType.DELIVERED, NOW),))

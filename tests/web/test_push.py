@@ -213,6 +213,7 @@ async def test_a_browsers_new_address_takes_the_place_of_the_old(browser, ada):
     assert device.label == "Chrome on Android"
     assert (await browser.post("/push/renew", json={"old": old})).status_code == 422
     assert (await browser.post("/push/renew", json=[])).status_code == 400
+    assert (await browser.post("/push/renew", content=b"[" * 10_000)).status_code == 400
 
 
 async def test_turning_on_again_is_heard_whatever_was_said_before(browser, ada, database, keys):
@@ -226,6 +227,16 @@ async def test_turning_on_again_is_heard_whatever_was_said_before(browser, ada, 
     await browser.post(f"{here}/subscribe", json=subscription)
     async with database.read() as uow:
         assert await uow.suppressions.reasons([dead], "draft") == {}
+
+
+async def test_signs_that_no_database_takes_stay_outside(browser, ada):
+    """The page still opens after somebody has tried."""
+    here = await page_of(browser, ada)
+    odd = a_subscription() | {"endpoint": "https://push\ud800.example.net/x"}
+    assert (await browser.post(f"{here}/subscribe", content=json.dumps(odd))).status_code == 422
+    assert (await browser.post(f"{here}/fcm", json={"token": APP_TOKEN, "label": "A\0da"})).status_code == 200
+    assert [one.label for one in await browser.parts.devices.all(ada)] == ["Ada"]
+    assert (await browser.get(here)).status_code == 200
 
 
 async def test_there_is_an_end_to_devices(browser, ada):

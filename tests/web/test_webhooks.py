@@ -34,7 +34,9 @@ async def test_what_says_nothing_is_fine(browser):
         ("/webhooks/nobody", b"event", GOOD, 404),
         ("/webhooks/fake", b"x" * (MAX_BODY + 1), GOOD, 413),
         ("/webhooks/fake", b"unreadable", GOOD, 400),
+        ("/webhooks/fake", b"nested too deeply", GOOD, 400),
         ("/webhooks/fake", b"unverifiable", GOOD, 503),
+        ("/webhooks/fake", b"garbage", GOOD, 401),
     ],
 )
 async def test_everything_else_is_refused(browser, path, body, headers, status):

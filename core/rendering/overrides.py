@@ -13,12 +13,14 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import RenderError
+from core.updates import storable
 
 FILTERS = ("capitalize", "default", "lower", "title", "trim", "truncate", "upper")
 ALLOWED = (
     nodes.And, nodes.Compare, nodes.CondExpr, nodes.Const, nodes.Filter, nodes.If, nodes.Keyword, nodes.Name, nodes.Not,
     nodes.Operand, nodes.Or, nodes.Output, nodes.Template, nodes.TemplateData,
 )  # fmt: skip
+DEEPEST = 50  # levels of conditions within each other; compiling takes cubic time, and Python ends at a hundred
 
 
 @cache
@@ -48,14 +50,18 @@ def compiled(source: str, html: bool = False) -> Template:
 
 
 def forbidden(tree: nodes.Template) -> Iterator[nodes.Node]:
-    """What stands in a text and may not."""
-    return (node for node in tree.find_all(nodes.Node) if not isinstance(node, ALLOWED))
+    """What stands in a text and may not, or too deep in it."""
+    level: list[nodes.Node] = [tree]
+    for _depth in range(DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        yield from (node for node in level if not isinstance(node, ALLOWED))
+    yield from level
 
 
 def fill_override(source: str, values: Mapping[str, Any], *, html: bool = False) -> str:
     """The text with its values. Raises `RenderError`, whatever goes wrong in it: nothing half-rendered gets out."""
     try:
-        return compiled(source, html).render(values)
+        return str(storable(compiled(source, html).render(values)))
     except RenderError:
         raise
     except (TemplateError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RecursionError) as error:

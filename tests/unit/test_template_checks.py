@@ -74,6 +74,27 @@ def test_what_reaches_further_is_refused_by_the_check_and_by_the_renderer(text: 
         fill_override(text, EXAMPLES)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% if day_text %}" * 101 + "x" + "{% endif %}" * 101,
+        "{{ " + "day_text and " * 300 + "day_text }}",
+        "{{ " + "not " * 900 + "day_text }}",
+        "{{ day_text" + "|upper" * 500 + " }}",
+    ],
+)
+def test_what_is_nested_too_deeply_is_refused_before_it_is_compiled(text: str):
+    """That would take seconds, in which nobody is served, and fail in Python's own parser."""
+    assert "holds more than variables" in complaint(text, MAIL)
+    with pytest.raises(RenderError):
+        fill_override(text, EXAMPLES)
+
+
+def test_signs_that_nothing_takes_are_left_out():
+    """Jinja reads escapes: a text can make what was not in it when it was stored."""
+    assert fill_override("a{{ '\\x00' }}b{{ '\\ud800' }}", EXAMPLES) == "ab?"
+
+
 def test_an_unknown_variable_is_told_with_those_there_are():
     """A letter is soon mistyped."""
     said = complaint("Hello\n{{ day_txt }}")

@@ -13,13 +13,11 @@ from typing import Any
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from core.errors import Misconfigured, SendError, Unavailable, Uncertain
 from core.model import Channel, DeliveryEvent, Message, Receipt
+from core.providers.http import http_client as http_client
 
-CONNECTIONS = 200
-KEPT_ALIVE = 5.0  # seconds: shorter than servers keep theirs, so that no request meets a closing connection
 MAYBE_SENT = {500, 502, 504}  # the provider, or a proxy before it, may have got further than it says
 UNAVAILABLE = {408, 425, 429}  # besides all 5xx
 READ = 1_000  # characters of a provider's words: the patterns below take quadratic time, and error pages are long
@@ -31,14 +29,6 @@ _SECRETS = (
     (re.compile(r"\+?\d[\d ()-]{7,}\d"), "<number>"),
     (re.compile(r"\b(SG\.|sk-|key-)[\w.-]+"), "<key>"),
 )
-
-
-def http_client(timeout: float, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """A client whose transport is aiohttp's: httpx's own pool collapses at 50 requests in flight. `timeout` in
-    seconds, for connecting and for each wait on the answer."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE)
-    chosen = transport or AiohttpTransport(limits=limits)
-    return httpx.AsyncClient(transport=chosen, timeout=httpx.Timeout(timeout), follow_redirects=False)
 
 
 class BaseProvider:

@@ -21,7 +21,8 @@ from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
 from core.errors import Refused, Uncertain
-from core.providers.base import CONNECTIONS, KEPT_ALIVE, chain, exchange, failure
+from core.providers.base import chain, exchange, failure
+from core.providers.http import CONNECTIONS, KEPT_ALIVE
 
 Address = IPv4Address | IPv6Address
 Allows = Callable[[Address], bool]

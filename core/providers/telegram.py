@@ -20,14 +20,13 @@ from core.delivery.budget import Budget, NoBudget
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Button, Channel, DeliveryStatus, Message, Receipt
 from core.providers.base import (
-    CONNECTIONS,
-    KEPT_ALIVE,
     BaseProvider,
     chain,
     clean,
     failure_of,
     transport_failure,
 )
+from core.providers.http import CONNECTIONS, KEPT_ALIVE
 from core.providers.parts import Parts, needed
 from core.rendering.telegram_text import MESSAGE_UNITS, html_units, split
 

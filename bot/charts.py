@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.delivery.reasons import channel_name
 from core.i18n import N_
 from core.i18n import gettext as _
-from core.localized import money, number, percent, seconds
+from core.localized import money, number, percent, seconds, short_day
 from core.model.figures import DayCost, Unit
 from core.operations.costs import spent
 from core.operations.figures import Outcome, Overview, by_channel, outcomes, success
@@ -214,9 +214,9 @@ def _along_time(axes: "Axes", overview: Overview) -> None:
     """Few labels, so that none is turned or runs into the next."""
     starts = overview.stretches
     step = max(1, -(-len(starts) // 6))
-    pattern = "%H:%M" if overview.unit is Unit.HOUR else "%d.%m."
     chosen = range(0, len(starts), step)
-    axes.set_xticks([*chosen], [starts[place].strftime(pattern) for place in chosen])
+    hours = overview.unit is Unit.HOUR
+    axes.set_xticks([*chosen], [f"{starts[place]:%H:%M}" if hours else short_day(starts[place]) for place in chosen])
     axes.set_xlim(-0.7, len(starts) - 0.3)
     axes.tick_params(length=0)
 

@@ -26,6 +26,11 @@ def day(value: date) -> str:
     return str(format_skeleton("MMMEd", value, locale=current_language()))
 
 
+def short_day(value: date) -> str:
+    """A date without its weekday and year: Mar 2."""
+    return str(format_skeleton("MMMd", value, locale=current_language()))
+
+
 def full_day(value: date) -> str:
     """A date in full words, with its weekday and year."""
     return str(format_date(value, "full", locale=current_language()))

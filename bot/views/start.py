@@ -59,7 +59,8 @@ TOPICS = {
     "admin": (
         N_("🛠 Admins"),
         N_(
-            "/stats 7d shows how it goes, with a chart.\n/failed shows what was lost, by cause; /retry sends it again.\n"
+            "/stats 7d shows how it goes, with a chart.\n"
+            "/failed shows what was lost, by cause; /retry sends it again.\n"
             "/why 123 or /why @ada tells what became of a delivery, or of what was sent to somebody.\n"
             "/providers shows who carries messages, and changes that. /suppressions shows whom nobody may write to,"
             " /audit who changed what.\n"

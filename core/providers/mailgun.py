@@ -1,8 +1,9 @@
 """Mailgun's messages and events (docs: documentation.mailgun.com), and its webhooks.
 
-A webhook's signature covers a timestamp and a token, not the report. So a signature is believed once: with another
-report it is somebody who has overheard it. Mailgun's event log is late by up to half an hour, so it can't tell that a
-message never arrived; our key travels as a variable and comes back with each report.
+A webhook's signature covers a timestamp and a token, not the report, and not where the one ends and the other begins.
+So a signature is believed for a day and once: with another report it is somebody who has overheard it. Mailgun's event
+log is late by up to half an hour, so it can't tell that a message never arrived; our key travels as a variable and comes
+back with each report.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from core.errors import BadSignature, Refused, SendError, Unavailable
+from core.errors import BadSignature, Misconfigured, Refused, SendError, Unavailable
 from core.model import Channel, DeliveryEvent, EventType, Message, Receipt, Reports, WebhookRequest
 from core.ports import Clock
 from core.providers import mailreports, mime
@@ -36,8 +37,10 @@ EVENTS = {
 WITHOUT_A_TRY = {"suppress-bounce", "suppress-complaint", "suppress-unsubscribe"}  # reasons: it is on Mailgun's lists
 GAVE_UP = "old"  # a reason: no mail server took it for hours
 NEWS = ("complained", "failed", "rejected", "delivered")  # what a question is about, the weightiest first
+GREETING = "Mailgun Magnificent API"
 BAD_ADDRESS = re.compile(r"\bto'? parameter is not a valid address")
 WAIT = re.compile(r"limit exceeded(?:, try again after (?P<moment>[^\"}]+))?")  # comes as 429, and as 420 and 400 too
+SIGNED_AT = re.compile("[0-9]{10}")  # seconds since 1970; with digits of the token after it, another time
 TOKENS = 10_000  # so many signatures are remembered
 
 
@@ -64,7 +67,7 @@ class Mailgun(HttpProvider):
         self._sender = sender
         self._clock = clock
         self._signing_key = signing_key
-        self._tokens: OrderedDict[str, bytes] = OrderedDict()  # of which report each was
+        self._tokens: OrderedDict[str, bytes] = OrderedDict()  # of which report each signed text was
 
     def reaches(self, to: str) -> bool:
         """Addresses in ASCII, though of any domain."""
@@ -86,7 +89,10 @@ class Mailgun(HttpProvider):
         return self._request("POST", "/messages", files=[(name, (None, value)) for name, value in fields.items()])
 
     def receipt(self, response: httpx.Response) -> Receipt:
-        """200 with the id in angle brackets, which reports leave out."""
+        """200 with the id in angle brackets, which reports leave out. An address that is none of the API's is answered
+        by 200 too, with a greeting."""
+        if GREETING in response.text:
+            raise Misconfigured("http_404", "MAILGUN_DOMAIN or MAILGUN_BASE_URL is wrong")
         return Receipt(str(response.json()["id"]).strip("<>"))
 
     def refusal(self, response: httpx.Response) -> SendError | None:
@@ -121,14 +127,17 @@ class Mailgun(HttpProvider):
         if not self._signing_key:
             raise BadSignature("MAILGUN_WEBHOOK_SIGNING_KEY is not set")
         signature, report = _halves(request)
-        token, timestamp = str(signature.get("token", "")), str(signature.get("timestamp", ""))
-        made = hmac.new(self._signing_key.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
+        timestamp = str(signature.get("timestamp", ""))
+        signed = f"{timestamp}{signature.get('token', '')}"
+        made = hmac.new(self._signing_key.encode(), signed.encode(), hashlib.sha256).hexdigest()
         given = [str(signature.get(name, "")) for name in ("signature", "parent-signature")]
         if not any(hmac.compare_digest(made.encode(), one.encode()) for one in given):
             raise BadSignature("the signature is not Mailgun's")
+        if not SIGNED_AT.fullmatch(timestamp):
+            raise BadSignature("signed at no time")
         now = self._clock()
         mailreports.fresh(mailreports.of_epoch(timestamp, now), now)
-        self._once(token, report)
+        self._once(signed, report)
 
     def parse(self, request: WebhookRequest) -> Reports:
         """One report."""
@@ -153,9 +162,9 @@ class Mailgun(HttpProvider):
             key=str(_part(one, "user-variables").get(mime.KEY, ""))[:200],
         )
 
-    def _once(self, token: str, report: Mapping[str, Any]) -> None:
+    def _once(self, signed: str, report: Mapping[str, Any]) -> None:
         digest = _digest(report)
-        known = self._tokens.setdefault(token, digest)
+        known = self._tokens.setdefault(signed, digest)
         if known != digest:
             raise BadSignature("this signature came with another report")
         while len(self._tokens) > TOKENS:

@@ -15,7 +15,7 @@ import pytest
 
 from core.errors import BadSignature, Misconfigured, Unavailable
 from core.model import DeliveryEvent, EventType, Receipt, WebhookRequest
-from core.ports import Reporting
+from core.ports import Clock, Reporting
 from core.providers.base import http_client
 from core.providers.mailgun import TOKENS, Mailgun
 from tests.providers.contract import KEY, TIMEOUT, ProviderContract
@@ -23,13 +23,14 @@ from tests.providers.vendor import Answer, Asked, Vendor, payload
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SIGNING_KEY = "0123456789abcdef-signing"
+MOMENT = str(int(NOW.timestamp()))
 MESSAGE_ID = "20260302090000.1.DF5966851B4BAA99@mg.example.org"
 LOG: list[dict[str, Any]] = json.loads(payload("mailgun/events.json"))["items"]
 
 
-def make(url: str, signing_key: str | None = SIGNING_KEY) -> Mailgun:
+def make(url: str, signing_key: str | None = SIGNING_KEY, clock: Clock = lambda: NOW) -> Mailgun:
     http = http_client(TIMEOUT)
-    return Mailgun(http, "key-secret", "mg.example.org", url, "desk@example.org", lambda: NOW, signing_key)
+    return Mailgun(http, "key-secret", "mg.example.org", url, "desk@example.org", clock, signing_key)
 
 
 def limit(status: int, wait: int = 7) -> Answer:
@@ -48,7 +49,7 @@ class TestMailgun(ProviderContract):
     refusal = ("invalid_address", True)
     unauthorized = Answer(401, payload("mailgun/unauthorized.txt"))
     throttles = limit(429)
-    unreadable = Answer(200, b"Mailgun Magnificent API")
+    unreadable = Answer(200, b'{"message": "Queued. Thank you."}')
 
     def make(self, url: str) -> Mailgun:
         return make(url)
@@ -73,6 +74,11 @@ class TestMailgun(ProviderContract):
         vendor.will(Answer(420, json.dumps({"message": f"recipient limit exceeded{until}"}).encode()))
         error = await self.fails(provider)
         assert (type(error), error.retry_after) == (Unavailable, None)
+
+    async def test_a_greeting_means_that_nothing_was_sent(self, provider: Mailgun, vendor: Vendor):
+        """Mailgun answers so where the domain or the base URL makes an address that is none of its API's."""
+        vendor.will(Answer(200, b"Mailgun Magnificent API"))
+        assert isinstance(await self.fails(provider), Misconfigured)
 
     async def test_a_bad_sender_is_our_fault(self, provider: Mailgun, vendor: Vendor):
         """The same words about another field."""
@@ -196,6 +202,16 @@ async def test_a_signature_is_good_for_one_report(mailgun: Mailgun):
     await mailgun.verify(asked(signed(LOG[1])))
     with pytest.raises(BadSignature):
         await mailgun.verify(asked(signed(LOG[3])))
+
+
+@pytest.mark.parametrize(("timestamp", "token"), [("", f"{MOMENT}777{'a' * 47}"), (f"{MOMENT}777", "a" * 47)])
+async def test_a_signature_is_not_made_young_by_moving_its_parts(timestamp: str, token: str):
+    """It covers timestamp and token without a mark between them: overheard, it could be used for ever."""
+    much_later = make("http://127.0.0.1", clock=lambda: NOW + timedelta(days=900))
+    body = signed(LOG[1], token=f"777{'a' * 47}")
+    body["signature"] |= {"timestamp": timestamp, "token": token}
+    with pytest.raises(BadSignature):
+        await much_later.verify(asked(body))
 
 
 async def test_only_so_many_signatures_are_remembered(mailgun: Mailgun):

@@ -2,8 +2,8 @@
 
 A webhook's signature covers a timestamp and a token, not the report, and not where the one ends and the other begins.
 So a signature is believed for a day and once: with another report it is somebody who has overheard it. Mailgun's event
-log is late by up to half an hour, so it can't tell that a message never arrived; our key travels as a variable and comes
-back with each report.
+log is late by up to half an hour, so it can't tell that a message never arrived; our key travels as a variable and
+comes back with each report.
 """
 
 import hashlib

@@ -357,7 +357,7 @@ async def one_claim(database: Database) -> float:
 
 async def plan(database: Database) -> str:
     """How the database finds what is due."""
-    from storage.deliveries import claim_plan
+    from storage.claims import claim_plan
 
     async with database.begin() as uow:
         return await claim_plan(uow.connection, clock())

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import aiosqlite
 from core.delivery.outbox import notify
 from core.model import LEASED, Account, Change, DeliveryStatus, Kind, Priority
 from core.secrets import Keys
-from storage.claims import any_due, claim, next_times
+from storage.claims import any_due, claim, claim_plan, next_times
 from storage.database import Database
 from storage.tables import notification_deliveries, notifications
 from tests.accounts import an_account, saved
@@ -162,3 +162,13 @@ async def test_what_is_due_is_found_by_the_partial_index_alone(
     for full in ("Seq Scan on notification_deliveries", "SCAN notification_deliveries"):
         assert full not in plan, plan
     assert "USE TEMP B-TREE" not in plan, plan
+
+
+async def test_the_plan_of_a_claim_is_told_and_leases_nothing(crowded: Database, now: datetime):
+    """For whoever doubts that a claim costs the same in a table of a million rows."""
+    async with crowded.begin() as uow:
+        plan = await claim_plan(uow.connection, now)
+    assert INDEX in plan
+    async with crowded.read() as uow:
+        assert await uow.deliveries.being_sent("plan") == []
+        assert await uow.deliveries.next_due() == now

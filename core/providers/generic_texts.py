@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import Misconfigured
-from core.providers.definitions import Wrong
+from core.providers.definitions import Definition, Wrong
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 Values = Mapping[str, Any]
@@ -30,6 +30,12 @@ def _jinja() -> ImmutableSandboxedEnvironment:
 def variables() -> Mapping[str, str]:
     """The environment's variables, and below them those of `.env`, as the settings read them."""
     return {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
+
+
+def is_set_up(defined: Definition) -> bool:
+    """Whether every variable that the texts of a table name is set."""
+    known = variables()
+    return all(known.get(name) for name in VARIABLE.findall(defined.model_dump_json()))
 
 
 def text_of(source: str, key: str, known: Mapping[str, str]) -> Callable[[Values], str]:

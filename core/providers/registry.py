@@ -125,18 +125,19 @@ def build_registry(
     """The providers that the settings ask for, and one more where somebody names it (`also`); raises `SettingsError`
     for an unknown name or a missing credential. `demo_token` is the pretend Telegram's.
 
-    A channel whose list is unset uses every provider whose credentials are set, in the order of the table.
+    A channel whose list is unset uses every provider whose credentials are set, in the order of the table, then those
+    of PROVIDERS_FILE.
     """
     client = http or http_client(settings.provider_timeout)
+    defined = _defined(settings)
     parts = Parts(settings, client, budget, clock, Channel.IN_APP, demo_token)
     ranks: dict[Channel, dict[str, int]] = {
         Channel.TELEGRAM: {"telegram": 1} if demo_token or settings.telegram.bot_token else {},
         Channel.IN_APP: {"in_app": 1},
-        **{channel: wanted(channel, settings) for channel in CHOSEN},
+        **{channel: wanted(channel, settings, defined) for channel in CHOSEN},
     }
     if also:
         ranks.setdefault(also[0], {}).setdefault(known_as(also[1]), LAST)
-    defined = _defined(settings)
     built = {
         channel: {name: _build(name, replace(parts, channel=channel), defined) for name in mine}
         for channel, mine in ranks.items()
@@ -152,7 +153,7 @@ def known_as(name: str) -> str:
     return ALIASES.get(name, name)
 
 
-def wanted(channel: Channel, settings: Settings) -> dict[str, int]:
+def wanted(channel: Channel, settings: Settings, defined: "Definitions") -> dict[str, int]:
     """The names and priorities of a channel's providers."""
     chosen = priorities(getattr(settings, f"{channel}_providers", []))  # of webhooks there is one provider
     if chosen:
@@ -163,7 +164,17 @@ def wanted(channel: Channel, settings: Settings) -> dict[str, int]:
         for name, entry in table
         if entry.credentials and all(_setting(settings, variable) for variable in entry.credentials)
     ]
+    set_up += _set_up({name: one for name, one in defined.items() if one.channel is channel})
     return {name: place for place, name in enumerate(set_up, start=1)}
+
+
+def _set_up(defined: "Definitions") -> list[str]:
+    """The tables whose variables are all set."""
+    if not defined:
+        return []
+    from core.providers.generic_texts import is_set_up
+
+    return [name for name, one in defined.items() if is_set_up(one)]
 
 
 def _build(name: str, parts: Parts, defined: "Definitions") -> Provider:

@@ -536,6 +536,26 @@ async def test_is_named_like_any_other(tmp_path: Path):
     await registry.close()
 
 
+async def test_where_nobody_names_any_it_comes_after_ours(tmp_path: Path):
+    """Its table stands there to be used."""
+    plivo = {"auth_id": "MAXXX", "auth_token": "x", "from": "+14155550100"}
+    registry = registry_of(ACME, tmp_path, plivo=plivo)
+    assert {one.name: one.priority for one in registry.candidates(Channel.SMS)} == {"plivo": 1, "acme": 2}
+    assert list(registry.candidates(Channel.EMAIL)) == []
+    assert registry.reporting("acme") is registry.get(Channel.SMS, "acme")
+    await registry.close()
+
+
+async def test_where_nobody_names_any_it_is_left_out_without_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As any provider whose credentials are not set."""
+    monkeypatch.delenv("ACME_WEBHOOK_SECRET")
+    registry = registry_of(ACME, tmp_path)
+    assert list(registry.candidates(Channel.SMS)) == []
+    await registry.close()
+
+
 @pytest.mark.parametrize(
     ("text", "values", "said"),
     [

@@ -4,6 +4,7 @@ A `base_url` points an adapter at another server; where it has no default, the a
 """
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
@@ -12,7 +13,20 @@ def http_url(value: str) -> str:
     """An address that HTTP can be spoken with, without a slash at its end; raises `ValueError`."""
     if not value.startswith(("http://", "https://")) or any(c.isspace() for c in value):
         raise ValueError("must begin with http:// or https://")
-    return value.rstrip("/")
+    return with_host(value).rstrip("/")
+
+
+def with_host(value: str) -> str:
+    """An address with a host in it, and no port but a number; raises `ValueError`, which does not repeat what may hold
+    a password."""
+    try:
+        parts = urlsplit(value)
+        is_good = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise ValueError("names no host, or a port that is none")
+    return value
 
 
 Url = Annotated[str, AfterValidator(http_url)]

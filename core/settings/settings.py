@@ -29,6 +29,7 @@ from core.settings.providers import (
     WebhookSettings,
     WebpushSettings,
     http_url,
+    with_host,
 )
 
 EXAMPLES = {
@@ -196,6 +197,8 @@ class SmtpSettings(BaseModel):
         text = value.get_secret_value() if value else ""
         if text and not text.startswith(("smtp://", "smtp+starttls://", "smtps://")):
             raise ValueError("must begin with smtp://, smtp+starttls:// or smtps://")
+        if text:
+            with_host(text)
         return value if text else None
 
 

@@ -112,6 +112,23 @@ def test_a_wrong_setting_is_one_line_with_its_name_and_an_example(monkeypatch, n
         assert WRONG[name] not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "smtp://me:the-secret@mail.example.org:mail"),
+        ("SMTP_URL", "smtps://me:the-secret@"),
+        ("SMTP_URL", "smtp://[::1"),
+        ("MAILGUN_BASE_URL", "https://"),
+        ("MAILGUN_BASE_URL", "http://127.0.0.1:99999"),
+    ],
+)
+def test_an_address_without_a_host_or_with_a_port_that_is_none_stops_the_start(monkeypatch, name, value):
+    """Else every delivery would find it out for itself. A password in it is not repeated."""
+    with pytest.raises(SettingsError, match=f"^{name}: names no host, or a port that is none") as caught:
+        load(monkeypatch, **{name: value})
+    assert "the-secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - {"DATABASE_URL"}))
 def test_every_example_is_right(monkeypatch, name):
     """An example that is refused itself would be a poor joke."""

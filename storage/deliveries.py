@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, null, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import (
@@ -284,10 +284,18 @@ class DeliveriesTable:
         return [to_delivery(row) for row in await self._connection.execute(statement)]
 
     async def by_messages(self, provider: str, messages: Collection[str], keys: Collection[str]) -> list[Delivery]:
-        """The deliveries that a provider's reports are about: by its message ids, or by our keys."""
+        """The deliveries that a provider's reports are about: by its message ids, or by our keys. Keys can be guessed:
+        a provider is believed about what it was given, and about nothing else."""
         theirs = and_(table.c.provider_name == provider, table.c.provider_message_id.in_(messages))
-        statement = select(*DELIVERY).where(or_(theirs, table.c.idempotency_key.in_(keys)))
+        ours = and_(table.c.idempotency_key.in_(keys), was_given_to(provider))
+        statement = select(*DELIVERY).where(or_(theirs, ours))
         return [to_delivery(row) for row in await self._connection.execute(statement)]
+
+
+def was_given_to(provider: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a provider has a delivery, or had it before another was tried."""
+    had = and_(delivery_logs.c.delivery_id == table.c.id, delivery_logs.c.provider_name == provider)
+    return or_(table.c.provider_name == provider, exists().where(had).correlate_except(delivery_logs))
 
 
 def _is_late(now: datetime) -> ColumnElement[bool]:

@@ -260,3 +260,15 @@ async def test_a_copy_at_another_provider_does_not_take_the_delivery_with_it(
     (mail,) = await webhook.desk.now(mail.id)
     assert (mail.status, mail.provider_name, mail.provider_message_id) == (becomes, "sendgrid", "sendgrid-1")
     assert await webhook.desk.attempts(mail) == ["retried", "delivered", str(told)]
+
+
+async def test_a_provider_is_not_believed_about_what_it_was_never_given(webhook: Webhook, keys: Keys):
+    """Our keys can be guessed; whoever may report for one gateway has no say about the messages of another."""
+    (mail,) = await webhook.desk.run(await webhook.desk.queue())
+    forged = replace(report(T.BOUNCED, "x", key=mail.idempotency_key, hard=True), provider="a gateway")
+    await webhook.receive(forged)
+    await webhook.desk.sweeper.tick()
+    assert await webhook.status(mail) is S.SENT
+    async with webhook.desk.database.read() as uow:
+        assert not await uow.suppressions.reasons([("email", keys.address_hash("email", mail.recipient))], "approved")
+        assert await uow.events.matched(NOW) == []

@@ -9,7 +9,9 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -29,7 +31,9 @@ from core.ports import Clock
 from core.providers.base import HttpProvider, answer_to, clean, exchange, failure, probe
 from core.providers.parts import Parts
 from core.providers.phones import e164
+from core.settings import Settings
 
+KNOWN_KEY = "sandbox"  # what SANDBOX_API_KEY is where nobody has set it
 SIGNATURE = "x-sandbox-signature"
 ARRIVED = {"delivered": DeliveryStatus.DELIVERED, "read": DeliveryStatus.READ}
 EVENTS = {"delivered": EventType.DELIVERED, "read": EventType.READ, "bounced": EventType.BOUNCED}
@@ -45,9 +49,19 @@ class Sandbox(HttpProvider):
     reports_arrival = True
 
     def __init__(
-        self, http: httpx.AsyncClient, channel: Channel, base_url: str, api_key: str, sender: str, clock: Clock
+        self,
+        http: httpx.AsyncClient,
+        channel: Channel,
+        base_url: str,
+        api_key: str,
+        sender: str,
+        clock: Clock,
+        *,
+        has_secret: bool = True,
     ) -> None:
+        """`has_secret` is False where strangers can bring reports and may know the key: then none is believed."""
         super().__init__(http)
+        self._has_secret = has_secret
         self.channel = channel
         self._url = f"{base_url}/sandbox/{channel}/messages"
         self._key = api_key
@@ -100,6 +114,8 @@ class Sandbox(HttpProvider):
 
     async def verify(self, request: WebhookRequest) -> None:
         """HMAC-SHA256 over the raw body; raises `BadSignature`."""
+        if not self._has_secret:
+            raise BadSignature("SANDBOX_API_KEY is the one that everybody knows")
         made = hmac.new(self._key.encode(), request.body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(made.encode(), request.headers.get(SIGNATURE, "").encode()):
             raise BadSignature("the signature is not the sandbox's")
@@ -152,4 +168,16 @@ def build(parts: Parts) -> Sandbox:
     """As the settings say."""
     ours = parts.settings.sandbox
     key = ours.api_key.get_secret_value()
-    return Sandbox(parts.http, parts.channel, ours.base_url, key, parts.settings.sender_email, parts.clock)
+    has_secret = key != KNOWN_KEY or parts.demo_token is not None or not _is_called_from_afar(parts.settings)
+    return Sandbox(
+        parts.http, parts.channel, ours.base_url, key, parts.settings.sender_email, parts.clock, has_secret=has_secret
+    )  # fmt: skip
+
+
+def _is_called_from_afar(settings: Settings) -> bool:
+    """Whether others than this machine find our web pages."""
+    host = urlsplit(settings.public_url).hostname if settings.public_url else settings.web.host
+    try:
+        return not ip_address(host or "").is_loopback
+    except ValueError:
+        return host != "localhost"

@@ -3,17 +3,21 @@
 import hashlib
 import hmac
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from core.delivery.budget import Budget
 from core.errors import BadSignature, Misconfigured, Unavailable
 from core.model import Channel, DeliveryStatus, EventType, InboundMessage, Receipt, WebhookRequest
 from core.ports import Reporting
 from core.providers.base import http_client
-from core.providers.sandbox import SIGNATURE, Sandbox
+from core.providers.parts import Parts
+from core.providers.sandbox import SIGNATURE, Sandbox, build
+from core.settings import Settings
 from tests.providers.contract import KEY, TIMEOUT, ProviderContract
 from tests.providers.vendor import Answer, Vendor, payload
 
@@ -163,3 +167,28 @@ def test_what_says_nothing_to_us_is_left_out(sandbox: Sandbox, told: Any):
     """It is signed, so no reason to fail."""
     reports = sandbox.parse(asked(told))
     assert (reports.events, reports.inbound) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("values", "demo_token", "is_believed"),
+    [
+        ({"public_url": "https://desk.example.org"}, None, False),
+        ({"web": {"host": "0.0.0.0"}}, None, False),
+        ({"public_url": "https://desk.example.org", "sandbox": {"api_key": "a secret of ours"}}, None, True),
+        ({"public_url": "https://desk.example.org"}, "the pretend Telegram's", True),
+        ({"public_url": "http://127.0.0.1:8080"}, None, True),
+        ({"public_url": "http://localhost:8080"}, None, True),
+        ({}, None, True),
+    ],
+)
+async def test_a_key_that_everybody_knows_signs_nothing_from_afar(
+    values: dict[str, Any], demo_token: str | None, is_believed: bool
+):
+    """Anybody could report bounces, and answer STOP in other people's names."""
+    settings = Settings(_env_file=None, **values)
+    parts = Parts(settings, http_client(TIMEOUT), Budget(25), lambda: NOW, Channel.SMS, demo_token)
+    key = settings.sandbox.api_key.get_secret_value()
+    signature = hmac.new(key.encode(), b"{}", hashlib.sha256).hexdigest()
+    request = WebhookRequest("POST", "https://desk.example.org/webhooks/sandbox", {SIGNATURE: signature}, b"{}")
+    with nullcontext() if is_believed else pytest.raises(BadSignature):
+        await build(parts).verify(request)

@@ -28,7 +28,13 @@ EVENTS = {
     "unsubscribe": EventType.UNSUBSCRIBED,
     "group_unsubscribe": EventType.UNSUBSCRIBED,
 }
-CODES = {EventType.BOUNCED: "bounced", EventType.FAILED: "suppressed"}
+DROPPED = {  # reasons for not even trying (Event Webhook reference), in lower case; any other is our fault
+    "bounced address": "suppressed",
+    "spam reporting address": "suppressed",
+    "unsubscribed address": "unsubscribed",
+    "invalid": "invalid_address",
+    "spam content": "content_refused",
+}
 SIGNATURE, TIMESTAMP = "x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"
 TO = re.compile(r"personalizations\.\d+\.to\b")  # the field of an error about the recipient
 ID_SUFFIXES = (".filter", ".recv")  # sg_message_id is X-Message-Id and one of these
@@ -98,8 +104,8 @@ class SendGrid(HttpProvider):
     def parse(self, request: WebhookRequest) -> Reports:
         """The events we know, of an array of them."""
         found = json.loads(request.body)
-        now = self._clock()
-        return Reports(tuple(event for one in found if isinstance(one, dict) and (event := _event(one, now))))
+        items, now = found if isinstance(found, list) else [], self._clock()
+        return Reports(tuple(event for one in items if isinstance(one, dict) and (event := _event(one, now))))
 
 
 def _body(message: Message, key: str, sender: str) -> dict[str, Any]:
@@ -137,18 +143,29 @@ def _event(one: Mapping[str, Any], now: datetime) -> DeliveryEvent | None:
     kind = EVENTS.get(str(one.get("event")))
     if kind is None or not one.get("sg_event_id"):
         return None
-    is_blocked = one.get("type") == "blocked"  # a bounce for now: reputation, content, a full mailbox
+    code, hard = _trouble(kind, one)
     return DeliveryEvent(
         provider=SendGrid.name,
         event_id=str(one["sg_event_id"])[:255],
         provider_message_id=_message_id(str(one.get("sg_message_id", "")))[:255],
         type=kind,
         at=mailreports.of_epoch(one.get("timestamp"), now),
-        code=CODES.get(kind) if not is_blocked else "content_refused",
+        code=code,
         detail=clean(str(one.get("reason") or one.get("response") or "")),
-        hard=kind is EventType.BOUNCED and not is_blocked,
+        hard=hard,
         key=str(one.get(KEY, ""))[:200],
     )
+
+
+def _trouble(kind: EventType, one: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Our code, and whether the address is lost for good. `blocked` is a bounce for now: reputation, content; so is
+    what the mail server's own status says is passing, such as a full mailbox."""
+    if kind is EventType.FAILED:
+        return DROPPED.get(str(one.get("reason")).lower(), "rejected"), False
+    if kind is EventType.BOUNCED:
+        words = f"{one.get('reason') or ''} {one.get('status') or ''}"
+        return mailreports.refused(words, hard=one.get("type") != "blocked")
+    return None, False
 
 
 def _message_id(value: str) -> str:

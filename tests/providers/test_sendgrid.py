@@ -177,7 +177,28 @@ def test_details_have_no_address(sendgrid: SendGrid):
     assert not any("@" in one.detail for one in sendgrid.parse(asked(BODY)).events)
 
 
-@pytest.mark.parametrize("body", [[], [1, None, "x"], [{"event": "delivered"}], [{"event": ["delivered"]}]])
-def test_strange_events_are_left_out(sendgrid: SendGrid, body: list[object]):
+@pytest.mark.parametrize(
+    ("report", "code", "hard"),
+    [
+        ({"event": "bounce", "type": "bounce", "reason": "500 unknown recipient", "status": "5.0.0"}, "bounced", True),
+        ({"event": "bounce", "type": "bounce", "reason": "552 full", "status": "5.2.2"}, "mailbox_full", False),
+        ({"event": "bounce", "type": "blocked", "reason": "unable to get mx info"}, "bounced", False),
+        ({"event": "dropped", "reason": "Unsubscribed Address"}, "unsubscribed", False),
+        ({"event": "dropped", "reason": "Spam Reporting Address"}, "suppressed", False),
+        ({"event": "dropped", "reason": "Invalid"}, "invalid_address", False),
+        ({"event": "dropped", "reason": "Spam Content"}, "content_refused", False),
+        ({"event": "dropped", "reason": "Recipient List over Package Quota"}, "rejected", False),
+    ],
+)
+def test_why_a_mail_did_not_arrive(sendgrid: SendGrid, report: dict[str, str], code: str, hard: bool):
+    """A full mailbox loses nobody their address, and our quota is not the recipient's wish."""
+    (event,) = sendgrid.parse(asked(json.dumps([report | {"sg_event_id": "e"}]).encode())).events
+    assert (event.code, event.hard) == (code, hard)
+
+
+@pytest.mark.parametrize(
+    "body", [[], [1, None, "x"], [{"event": "delivered"}], [{"event": ["delivered"]}], None, 7, {"event": "delivered"}]
+)
+def test_strange_events_are_left_out(sendgrid: SendGrid, body: object):
     """The signature is good, so it is SendGrid that is strange: no reason to fail."""
     assert sendgrid.parse(asked(json.dumps(body).encode())).events == ()

@@ -40,11 +40,14 @@ ROLES = ("bot", "scheduler", "worker", "web")  # in the order in which they stop
 STOP_WITHIN = 8.0  # seconds, so that the whole stop stays under ten
 FAILED, WRONG_USE = 1, 2  # exit codes
 OUTCOMES = {"sent": 0, "delivered": 0, "read": 0, "pending": 3, "sending": 4, "unknown": 4}  # of `send`; else FAILED
-PHONE, CHAT, ANYTHING = re.compile(r"\+[1-9]\d{7,14}"), re.compile(r"-?\d{1,19}"), re.compile(r"\S+")
+PHONE, CHAT, WEB = re.compile(r"\+[1-9]\d{7,14}"), re.compile(r"-?\d{1,19}"), re.compile(r"https?://\S+")
+DEVICE, ANYTHING = re.compile(r"\{.+\}|\S+"), re.compile(r"\S+")  # a browser's subscription is JSON
 ADDRESSES = {
     Channel.SMS: (PHONE, "+14155550123"),
     Channel.WHATSAPP: (PHONE, "+14155550123"),
     Channel.TELEGRAM: (CHAT, "123456789"),
+    Channel.PUSH: (DEVICE, '{"endpoint": "https://...", "keys": {...}} or the token of an app'),
+    Channel.WEBHOOK: (WEB, "https://example.org/hook"),
 }
 DEMO_STATE = Path("var/demo.json")
 log = structlog.get_logger("app")
@@ -281,7 +284,8 @@ def checked_address(channel: Channel, text: str) -> str:
             raise typer.BadParameter(str(error), param_hint="--to") from None
     form, example = ADDRESSES.get(channel, (ANYTHING, ""))
     if not form.fullmatch(text):
-        raise typer.BadParameter(f"{text!r} can't be reached by {channel}; example: {example}", param_hint="--to")
+        told = f"{text!r} can't be reached by {channel}" + (f"; example: {example}" if example else "")
+        raise typer.BadParameter(told, param_hint="--to")
     return text
 
 
@@ -305,7 +309,7 @@ def migrate_command() -> None:
 @cli.command()
 def send(
     channel: Annotated[Channel, typer.Option(help="By which way.")],
-    to: Annotated[str, typer.Option(help="An e-mail address, a chat id, a phone number.")],
+    to: Annotated[str, typer.Option(help="An e-mail address, a chat id, a phone number ...")],
     text: Annotated[str, typer.Option(help="What it says.")],
     provider: Annotated[str | None, typer.Option(help="One provider, instead of the usual route.")] = None,
     subject: Annotated[str, typer.Option(help="For an e-mail.")] = "",
@@ -317,14 +321,15 @@ def send(
     async def work() -> dict[str, Any]:
         from core.assembly import build_engine
         from core.delivery.sending import Messenger
-        from core.providers.registry import build_registry
+        from core.providers.registry import build_registry, known_as
 
         settings = beside_the_demo(configured())
+        named = known_as(provider) if provider else None
         async with opened(settings) as (parts, database):
-            registry = build_registry(settings, parts.budget, also=(channel, provider) if provider else None)
+            registry = build_registry(settings, parts.budget, also=(channel, named) if named else None)
             try:
                 messenger = Messenger(database, *build_engine(parts, registry), clock, settings.lease_seconds)
-                return await messenger.send_now(channel, address, text, subject, provider, timeout)
+                return await messenger.send_now(channel, address, text, subject, named, timeout)
             finally:
                 await registry.close()
 

@@ -1,11 +1,13 @@
 """WhatsApp's window: for 24 hours after somebody's last word to us it takes any text, later approved templates only.
 
-Pure. It counts where a provider holds us to it (`has_window`); elsewhere nobody knows, and the provider decides.
+Pure. It counts where a provider holds us to it (`has_window`); elsewhere nobody knows, and the provider decides. So it
+does where an operator has named the provider: they may have opened the window by a way that we don't hear of.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from core.delivery.attempts import PINNED
 from core.model import Channel, Delivery
 from core.ports.providers import Provider
 
@@ -28,6 +30,7 @@ def open_windows(
 
 def is_open(delivery: Delivery, provider: Provider, windows: Collection[AddressKey]) -> bool | None:
     """Whether any text may go to this recipient by this provider; None where it asks for no such thing."""
-    if delivery.delivery_type is not Channel.WHATSAPP or not provider.has_window:
+    is_held = delivery.delivery_type is Channel.WHATSAPP and provider.has_window
+    if not is_held or PINNED in (delivery.delivery_metadata or {}):
         return None
     return (delivery.delivery_type, delivery.recipient) in windows

@@ -46,6 +46,15 @@ async def test_send_goes_by_the_provider_that_was_named(world: PretendWorld, des
     assert (code, report["provider"]) == (0, "sandbox"), report
 
 
+async def test_send_knows_a_provider_by_its_old_name(desk: Desk):
+    """Nobody answers there, but it was asked."""
+    desk.env |= {"VONAGE_API_KEY": "abcd1234", "VONAGE_API_SECRET": "secret", "VONAGE_FROM": "Postrider"}
+    desk.env["VONAGE_BASE_URL"] = "http://127.0.0.1:9"
+    sms = ("send", "--channel", "sms", "--to", "+14155550123", "--text", "Hello", "--timeout", "1")
+    code, report = await desk.call(*sms, "--provider", "nexmo")
+    assert (code, report["provider"], report["attempts"]) == (3, "vonage", 1), report
+
+
 async def test_send_to_a_refused_address_fails(world: PretendWorld, desk: Desk):
     """Exit code 1, and why."""
     code, report = await desk.call(*MAIL, "--to", "refuse@sandbox.test")
@@ -73,6 +82,8 @@ async def test_send_is_unknown_where_the_answer_never_came(world: PretendWorld, 
         (("--to", "ada@sandbox.test", "--provider", "pigeon"), "pigeon"),
         (("--to", "ada@sandbox.test", "--channel", "sms"), "+14155550123"),
         (("--to", "ada@sandbox.test", "--channel", "smoke"), "smoke"),
+        (("--to", "ftp://example.org/", "--channel", "webhook"), "https://example.org/hook"),
+        (("--to", "a b", "--channel", "push"), "endpoint"),
         (("--to", "ada@sandbox.test", "--timeout", "-1"), "timeout"),
     ],
 )

@@ -1,9 +1,11 @@
 """WhatsApp's 24 hours."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from core.delivery.attempts import PINNED
 from core.delivery.windows import held_to_it, is_open, open_windows
 from core.model import Channel, Delivery
 from tests.conftest import NOW
@@ -47,6 +49,12 @@ def test_where_nobody_asks_for_it_nobody_knows():
     """Another channel, or a gateway without such a rule."""
     assert is_open(a_delivery(Channel.SMS), twilio(), set()) is None
     assert is_open(a_delivery(), twilio(has_window=False), set()) is None
+
+
+def test_who_names_the_provider_lets_it_decide():
+    """`app.py send --provider twilio` tries a number that is set up, whatever we have heard from it."""
+    pinned = replace(a_delivery(), delivery_metadata={PINNED: "twilio"})
+    assert is_open(pinned, twilio(), set()) is None
 
 
 def test_only_whatsapp_is_looked_up():

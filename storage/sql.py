@@ -27,7 +27,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.model.figures import Unit
 
 DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"  # as SQLAlchemy writes it
 
 
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
@@ -98,7 +97,8 @@ def _json(value: Any, name: str) -> Any:
 
 def _time(value: datetime, name: str) -> str:
     utc = value.astimezone(UTC)
-    return utc.strftime(SQLITE_TIME) if name == "sqlite" else utc.isoformat()
+    # as SQLAlchemy writes it
+    return utc.replace(tzinfo=None).isoformat(" ", "microseconds") if name == "sqlite" else utc.isoformat()
 
 
 STRETCHES = {Unit.HOUR: (13, "YYYY-MM-DD HH24"), Unit.DAY: (10, "YYYY-MM-DD")}

@@ -6,6 +6,7 @@ what one provider sets is nobody's to send.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -38,7 +39,7 @@ class DirectClient(httpx.AsyncClient):
             return super().build_request(method, url, **given)
         headers = self._with_own(given.pop("headers", None))
         content = {name: value for name, value in given.items() if value is not None}
-        return httpx.Request(method, url, headers=headers, extensions={"timeout": self._own_timeout}, **content)
+        return httpx.Request(method, parsed(url), headers=headers, extensions={"timeout": self._own_timeout}, **content)
 
     async def send(self, request: httpx.Request, **given: Any) -> httpx.Response:
         """The answer, read to its end. Raises httpx's errors."""
@@ -60,6 +61,12 @@ class DirectClient(httpx.AsyncClient):
         given = list(headers.items() if isinstance(headers, Mapping) else headers or ())
         named = {name.lower() for name, _ in given}
         return [*(one for one in self._own_headers if one[0] not in named), *given]
+
+
+@lru_cache(maxsize=256)
+def parsed(url: httpx.URL | str) -> httpx.URL:
+    """A provider has few addresses, and each is read once."""
+    return httpx.URL(url)
 
 
 def _over_aiohttp() -> httpx.AsyncBaseTransport:

@@ -35,8 +35,10 @@ def segments_of(text: str) -> Segments:
     """The segments of a text; none for an empty one. What takes two places is never torn apart, so a segment may stay
     one place short."""
     encoding = Encoding.GSM7 if BASIC.union(EXTENDED).issuperset(text) else Encoding.UCS2
-    widths = [_width(character, encoding) for character in text]
     alone, joined = ROOM[encoding]
+    if len(text) <= alone and BASIC.issuperset(text):  # most texts: nothing in them takes two places
+        return Segments(encoding, min(1, len(text)), len(text), alone - len(text))
+    widths = [_width(character, encoding) for character in text]
     if sum(widths) <= alone:
         return Segments(encoding, min(1, len(text)), sum(widths), alone - sum(widths))
     count, used = 1, 0

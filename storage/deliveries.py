@@ -130,8 +130,8 @@ class DeliveriesTable:
     ) -> list[int]:
         """Claim up to `limit` due deliveries for a while, by their priority and the oldest first. They stay pending:
         an expired lease is simply due again. Rows that another relay is claiming just now are passed over."""
-        values = {"until": until, "by": by, "now": now, "limit": limit}
-        leased = (await self._connection.execute(claim(priorities), values)).all()
+        values = {"until": until, "by": by, "now": now}
+        leased = (await self._connection.execute(claim(priorities, limit), values)).all()
         return [row[0] for row in sorted(leased, key=lambda row: (row[2], row[1], row[0]))]
 
     async def lease(self, delivery_id: int, by: str, until: datetime, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -155,8 +156,9 @@ async def test_what_is_due_is_found_by_the_partial_index_alone(
     crowded: Database, name: str, priorities: tuple[Priority, ...], now: datetime
 ):
     """So that it costs the same with ten thousand rows in the table and with a million."""
-    statement = {"claim": claim, "any_due": any_due, "next_times": next_times}[name](priorities)
-    values = {"until": now + MINUTE, "by": "test", "now": now, "limit": 100}
+    made = {"claim": partial(claim, limit=100), "any_due": any_due, "next_times": next_times}
+    statement = made[name](priorities)
+    values = {"until": now + MINUTE, "by": "test", "now": now}
     plan = await plan_of(crowded, statement, values)
     assert plan.count(INDEX) == len(priorities), plan
     for full in ("Seq Scan on notification_deliveries", "SCAN notification_deliveries"):
@@ -172,3 +174,15 @@ async def test_the_plan_of_a_claim_is_told_and_leases_nothing(crowded: Database,
     async with crowded.read() as uow:
         assert await uow.deliveries.being_sent("plan") == []
         assert await uow.deliveries.next_due() == now
+
+
+async def test_a_backlog_is_read_in_the_order_of_the_index(any_database: Database, account: Account, now: datetime):
+    """Sorting it for each claim would cost the more the longer it is."""
+    backlog = [{"scheduled_at": now - n * MINUTE / 100} for n in range(6000)]
+    await fill(any_database, account, now, [*backlog, *({"status": DeliveryStatus.SENT},) * 6000])
+    async with any_database.begin() as uow:
+        await uow.connection.execute(text("ANALYZE"))
+        plan = await claim_plan(uow.connection, now)
+    assert INDEX in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE FOR ORDER BY" not in plan

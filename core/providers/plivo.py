@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ from core.providers.phones import basic, callback, digits, e164, fields_of, form
 NONCE = "x-plivo-signature-v3-nonce"
 SIGNATURES = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")  # by the (sub)account's token, by the main account's
 EMPTY_ANSWER = ("application/xml", b"<Response/>")  # "say nothing back"
+# Source: plivo.com/docs/messaging/concepts/destination-number-validation
+WRONG_NUMBER = re.compile(r"(?P<number>\d+)'? is not a valid phone number")
 EVENTS = {
     "sent": EventType.SENT,
     "delivered": EventType.DELIVERED,
@@ -79,9 +82,9 @@ class Plivo(HttpProvider):
         return Receipt(str(ids if isinstance(ids, str) else ids[0]))
 
     def refusal(self, response: httpx.Response) -> SendError | None:
-        """A 400 says in words which number is none; ours would be our fault."""
-        number = digits(_recipient(response))
-        if response.status_code == 400 and f"'{number}' is not a valid phone number" in response.text.replace("+", ""):
+        """A 400 says in words which number is none, with and without quotes; ours would be our fault."""
+        blamed = WRONG_NUMBER.search(response.text)
+        if response.status_code == 400 and blamed and blamed["number"] == digits(_recipient(response)):
             return Refused("invalid_address", clean(response.text), hard=True)
         return None
 

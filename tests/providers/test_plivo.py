@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from core.errors import BadSignature, Misconfigured
+from core.errors import BadSignature, Misconfigured, Refused
 from core.model import Channel, EventType, InboundMessage, Message, Receipt, WebhookRequest
 from core.ports import Reporting
 from core.providers.base import http_client
@@ -57,10 +57,20 @@ class TestPlivo(ProviderContract):
             "url": "https://desk.example.org/webhooks/plivo?key=cG9zdDo0Mjp2MzplbWFpbA",
         }  # fmt: skip
 
-    async def test_a_sender_that_is_no_number_is_our_fault(self, provider: Plivo, vendor: Vendor):
+    @pytest.mark.parametrize("number", ["14155550123", "+14155550123", "'14155550123'"])
+    async def test_a_number_that_is_none_is_refused_however_it_is_quoted(
+        self, provider: Plivo, vendor: Vendor, number: str
+    ):
+        """Plivo's documents have it without quotes."""
+        words = {"api_id": "df5d4304-66af-11eb-91d8-0242ac110004", "error": f"{number} is not a valid phone number"}
+        vendor.will(Answer(400, json.dumps(words).encode()))
+        error = await self.fails(provider)
+        assert (type(error), error.code) == (Refused, "invalid_address")
+
+    @pytest.mark.parametrize("number", [b"14155550100", b"914155550123"])
+    async def test_a_sender_that_is_no_number_is_our_fault(self, provider: Plivo, vendor: Vendor, number: bytes):
         """The same words, about another number."""
-        words = payload("plivo/invalid_number.json").replace(b"14155550123", b"14155550100")
-        vendor.will(Answer(400, words))
+        vendor.will(Answer(400, payload("plivo/invalid_number.json").replace(b"14155550123", number)))
         assert isinstance(await self.fails(provider), Misconfigured)
 
     async def test_asks_for_the_status(self, provider: Plivo, vendor: Vendor):

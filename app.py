@@ -24,11 +24,11 @@ from pydantic import SecretStr
 
 from core.addresses import parse_email
 from core.delivery.budget import Budget
-from core.delivery.limiter import Limiter
 from core.errors import AppError, SettingsError
 from core.model import Channel
 from core.observe import set_up_logging
 from core.parts import Parts
+from core.routing.limiter import Limiter
 from core.secrets import Keys, secret_in
 from core.settings import Settings, load_settings
 from core.supervisor import Role, RoleError, supervise

@@ -117,8 +117,8 @@ class Bench:
         now, batch = clock(), uuid4().hex[:12]
         async with self.database.begin() as uow:
             rows = [
-                {"idempotency_key": f"{batch}:{n}", "kind": Kind.MESSAGE, "content": {"text": TEXT}, "interactive": True,
-                 "created_at": now} for n in numbers
+                {"idempotency_key": f"{batch}:{n}", "kind": Kind.MESSAGE, "content": {"text": TEXT},
+                 "interactive": True, "created_at": now} for n in numbers
             ]  # fmt: skip
             returning = insert(notifications).returning(notifications.c.id, notifications.c.idempotency_key)
             made = [tuple(row) for row in await uow.connection.execute(returning, rows)]

@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot.show import UNCHANGED, keyboard
 from bot.views.batches import batch_card
-from core.delivery.batches_watching import Outdated, Watching
+from core.batches.watching import Outdated, Watching
 from core.i18n import speaking
 
 EVERY = 2.0  # seconds between two edits of a card

@@ -14,13 +14,10 @@ from core.accounts.privacy import Privacy
 from core.accounts.reminders import Reminders
 from core.accounts.rulebook import RuleBook
 from core.accounts.verification import Verification
-from core.delivery.batches import Batches
-from core.delivery.batches_preview import Rehearsal
-from core.delivery.batches_watching import Watching
-from core.delivery.checks import Checks
+from core.batches.batches import Batches
+from core.batches.preview import Rehearsal
+from core.batches.watching import Watching
 from core.delivery.deliveries import Deliveries
-from core.delivery.providers import ProviderBook
-from core.delivery.spending import caps_of
 from core.operations.audit import AuditBook
 from core.operations.dead_letters import DeadLetters
 from core.operations.figures import FiguresDesk
@@ -39,6 +36,9 @@ from core.rendering.approvals import TemplateApprovals
 from core.rendering.book import TemplateBook
 from core.rendering.editing import TemplateEditor
 from core.rendering.workshop import build_texts
+from core.routing.book import ProviderBook
+from core.routing.checks import Checks
+from core.routing.spending import caps_of
 from core.secrets import Keys
 from core.settings import Settings
 from core.timezones import Timezones

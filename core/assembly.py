@@ -3,12 +3,12 @@
 from functools import partial
 
 from core.accounts.access import AccessPolicy
+from core.batches.carrying import Carrier, Work
+from core.batches.cleaning import Cleaning
+from core.batches.mailing import Mailing
+from core.batches.sources import USERS, Users
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Sender
-from core.delivery.batches_carrying import Carrier, Work
-from core.delivery.batches_cleaning import Cleaning
-from core.delivery.batches_mailing import Mailing
-from core.delivery.batches_sources import USERS, Users
 from core.delivery.engine import Engine, Limits
 from core.delivery.places import Places
 from core.delivery.states import Policy
@@ -18,7 +18,7 @@ from core.model import BatchType
 from core.parts import Parts
 from core.ports import Providers
 from core.rendering.renderer import Renderer
-from core.routing import build_router
+from core.routing.building import build_router
 
 CALL_SHARE = 0.8  # of a lease: a call that takes longer counts as uncertain before anybody takes the delivery over
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.delivery.budget import Budget
-from core.delivery.limiter import Limiter
 from core.ports import Clock, Database
 from core.rendering.book import TemplateBook
+from core.routing.limiter import Limiter
 from core.secrets import Keys
 from core.settings import Settings
 

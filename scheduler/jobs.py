@@ -6,14 +6,14 @@ from datetime import timedelta
 import structlog
 
 from core.accounts.reminders import Reminders
-from core.delivery.batches_carrying import Carrier
-from core.delivery.batches_cleaning import Cleaning
-from core.delivery.checks import Checks
-from core.delivery.weights import Weigher
+from core.batches.carrying import Carrier
+from core.batches.cleaning import Cleaning
 from core.operations.costs import Costs
 from core.ports import Clock, Database
 from core.posts.keeping import Keeping
 from core.rendering.approvals import TemplateApprovals
+from core.routing.checks import Checks
+from core.routing.weights import Weigher
 
 UPDATES_KEPT = timedelta(days=7)  # long enough to know an update again that Telegram repeats
 DIALOGUES_KEPT = timedelta(days=30)  # nobody answers a question after that

@@ -7,12 +7,12 @@ from core.accounts.access import AccessPolicy
 from core.accounts.reminders import Reminders
 from core.assembly import build_carrier, build_engine
 from core.delivery.polling import Poller
-from core.delivery.roster import mirror
 from core.parts import Parts
 from core.ports import Providers
 from core.posts.keeping import Keeping
 from core.rendering.workshop import build_texts
-from core.routing import build_checks, build_weigher
+from core.routing.building import build_checks, build_weigher
+from core.routing.roster import mirror
 from scheduler.jobs import Jobs
 from scheduler.worker import Background, WorkerOptions, WorkerRole
 

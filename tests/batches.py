@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import event, insert, select
 
 from core.accounts.access import AccessPolicy
-from core.delivery.batches import Batches, Broadcast
-from core.delivery.batches_carrying import Carrier, Work
-from core.delivery.batches_cleaning import Cleaning
-from core.delivery.batches_mailing import Mailing
-from core.delivery.batches_sources import USERS, Users
+from core.batches.batches import Batches, Broadcast
+from core.batches.carrying import Carrier, Work
+from core.batches.cleaning import Cleaning
+from core.batches.mailing import Mailing
+from core.batches.sources import USERS, Users
 from core.model import Access, Account, Batch, BatchType, Delivery, Preferences
 from core.secrets import Keys
 from storage.database import Database

@@ -9,16 +9,16 @@ from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Sender
 from core.delivery.engine import Engine, Limits
 from core.delivery.outbox import notify
-from core.delivery.roster import Plan, Roster
-from core.delivery.router import Router
 from core.delivery.states import Policy
 from core.delivery.sweeper import Sweeper
-from core.delivery.terms import Candidate
-from core.delivery.watch import Watch
 from core.errors import SendError
 from core.model import Account, Channel, Delivery, DeliveryEvent, Kind, Message, Receipt
 from core.ports import Clock
 from core.rendering.renderer import RenderContext
+from core.routing.roster import Plan, Roster
+from core.routing.router import Router
+from core.routing.terms import Candidate
+from core.routing.watch import Watch
 from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import SteppedClock

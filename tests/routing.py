@@ -8,13 +8,13 @@ from uuid import uuid4
 
 from core.delivery.attempts import Sender
 from core.delivery.engine import Engine
-from core.delivery.health import Breaker
-from core.delivery.limiter import Limiter
-from core.delivery.roster import Plan, mirror
-from core.delivery.router import Router
-from core.delivery.spending import Spending
-from core.delivery.watch import Watch
 from core.model import Account, Channel, Delivery, Kind, ProviderRow
+from core.routing.health import Breaker
+from core.routing.limiter import Limiter
+from core.routing.roster import Plan, mirror
+from core.routing.router import Router
+from core.routing.spending import Spending
+from core.routing.watch import Watch
 from core.secrets import Keys
 from storage.database import Database
 from tests.accounts import an_account, saved

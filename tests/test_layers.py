@@ -75,6 +75,7 @@ NO_ADAPTERS = (
     "generic_texts",
     "google_oauth",
     "guarded",
+    "http",
     "json_path",
     "mailreports",
     "mime",

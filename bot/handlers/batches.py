@@ -9,8 +9,8 @@ from bot.callbacks import BatchButton
 from bot.presses import toast
 from bot.show import say, show
 from bot.views import batches as views
-from core.delivery.batches import Batches
-from core.delivery.batches_watching import Watching
+from core.batches.batches import Batches
+from core.batches.watching import Watching
 from core.model import Account
 
 router = admin_router("batches")

@@ -19,9 +19,9 @@ from bot.presses import toast
 from bot.show import keyboard, say, show
 from bot.views import batches as batch_views
 from bot.views import broadcast as views
-from core.delivery.batches import Batches, Broadcast, split_title
-from core.delivery.batches_preview import Rehearsal
-from core.delivery.batches_watching import Watching
+from core.batches.batches import Batches, Broadcast, split_title
+from core.batches.preview import Rehearsal
+from core.batches.watching import Watching
 from core.errors import AppError
 from core.i18n import N_
 from core.model import Account, Card, Channel

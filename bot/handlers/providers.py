@@ -12,7 +12,6 @@ from bot.callbacks import ProviderButton
 from bot.presses import toast
 from bot.show import say, show
 from bot.views import providers as views
-from core.delivery.providers import Standing
 from core.errors import AppError
 from core.i18n import N_
 from core.i18n import gettext as _
@@ -20,6 +19,7 @@ from core.model import Account
 from core.operations.provider_words import Edit, Topic, parse_edit
 from core.operations.providers import Portrait, ProviderDesk
 from core.ports import Clock
+from core.routing.book import Standing
 from core.timewords import shown
 
 router = admin_router("providers")

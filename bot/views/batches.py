@@ -6,8 +6,8 @@ from bot.callbacks import BatchButton
 from bot.views.admin_words import why_dead, why_waiting
 from bot.views.pages import in_rows, page_buttons
 from bot.views.words import LANGUAGES
-from core.delivery.batches import PAGE, Watched
-from core.delivery.batches_judging import waiting
+from core.batches.batches import PAGE, Watched
+from core.batches.judging import waiting
 from core.delivery.reasons import channel_name
 from core.i18n import N_, ngettext
 from core.i18n import gettext as _

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bot.callbacks import BroadcastButton
 from bot.views.batches import segment_name, ways
-from core.delivery.batches import Broadcast
-from core.delivery.batches_audience import SEGMENTS
+from core.batches.audience import SEGMENTS
+from core.batches.batches import Broadcast
 from core.delivery.reasons import channel_name
 from core.i18n import gettext as _
 from core.i18n import ngettext

@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from bot.callbacks import ProviderButton
 from bot.views.pages import in_rows, page_buttons
-from core.delivery.health import waits_until
-from core.delivery.providers import PERIODS, Standing
 from core.delivery.reasons import channel_name
 from core.i18n import N_
 from core.i18n import gettext as _
@@ -17,6 +15,8 @@ from core.operations.provider_words import Edit, Topic
 from core.operations.providers import Portrait
 from core.paging import place
 from core.rendering.telegram_text import bold, escape, shorten
+from core.routing.book import PERIODS, Standing
+from core.routing.health import waits_until
 
 PAGE = 8  # providers of the list
 LIGHT = Decimal("0.995")  # a weight below this has moved away

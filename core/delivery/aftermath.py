@@ -11,12 +11,12 @@ from core.delivery.choosing import fallbacks
 from core.delivery.outbox import delivery_of, notify, queue
 from core.delivery.planning import TOLD_ABOUT, Planned, addresses_of, at_all_addresses, start
 from core.delivery.reports import apply_waiting
-from core.delivery.selection import NO_COVERAGE
 from core.delivery.states import ACCEPTED, BOUNCED, DEAD, FAILED
 from core.i18n import gettext as _
 from core.i18n import speaking
 from core.model import Account, Channel, Delivery, Kind, Notification
 from core.ports import UnitOfWork
+from core.routing.selection import NO_COVERAGE
 from core.secrets import Keys
 
 

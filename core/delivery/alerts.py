@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.delivery.outbox import notify
+from core.delivery.reasons import CHANNELS
 from core.i18n import gettext as _
 from core.i18n import speaking
 from core.model import Channel, Kind
@@ -42,7 +43,7 @@ def circuit_opened(channel: Channel, name: str, calls: int, failures: int, probe
             "⚠️ {provider} ({channel}) fails: {failures} of its last {calls} calls. Others take its deliveries, or they "
             "wait; it is tried again every {seconds} seconds. /providers shows how it stands."
         )
-        return text.format(provider=name, channel=channel, failures=failures, calls=calls, seconds=round(probe_after))
+        return text.format(provider=name, channel=_(CHANNELS[channel]), failures=failures, calls=calls, seconds=round(probe_after))
 
     return Alert(f"circuit:{channel}:{name}:opened:{at:%Y%m%d%H%M%S}", words)
 
@@ -51,7 +52,7 @@ def circuit_closed(channel: Channel, name: str, at: datetime) -> Alert:
     """A provider works again."""
 
     def words() -> str:
-        return _("✅ {provider} ({channel}) works again.").format(provider=name, channel=channel)
+        return _("✅ {provider} ({channel}) works again.").format(provider=name, channel=_(CHANNELS[channel]))
 
     return Alert(f"circuit:{channel}:{name}:closed:{at:%Y%m%d%H%M%S}", words)
 
@@ -61,7 +62,7 @@ def cap_nearly_reached(channel: Channel, key: str, spent: str, cap: str) -> Aler
 
     def words() -> str:
         text = _("💶 {channel} has cost {spent} today; at {cap} it waits until tomorrow (UTC). SPEND_CAPS sets that.")
-        return text.format(channel=channel, spent=spent, cap=cap)
+        return text.format(channel=_(CHANNELS[channel]), spent=spent, cap=cap)
 
     return Alert(key, words)
 
@@ -74,6 +75,6 @@ def cap_reached(channel: Channel, key: str, spent: str, cap: str) -> Alert:
             "💶 {channel} has cost {spent} today, and may cost {cap}: what would cost more waits until tomorrow (UTC). "
             "Codes still go out."
         )
-        return text.format(channel=channel, spent=spent, cap=cap)
+        return text.format(channel=_(CHANNELS[channel]), spent=spent, cap=cap)
 
     return Alert(key, words)

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from core.delivery.holds import put_off
-from core.delivery.selection import Route
 from core.delivery.states import Move, Policy, after_failure
-from core.delivery.terms import Terms
 from core.errors import Refused, RenderError, SendError, Unavailable, Uncertain
 from core.model import Attempt, Change, Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
+from core.routing.selection import Route
+from core.routing.terms import Terms
 from core.updates import storable
 
 RESENT = "resend"  # delivery_metadata: the provider that may have sent it already

@@ -24,17 +24,17 @@ from core.delivery.places import Places
 from core.delivery.planning import SECURITY
 from core.delivery.polling import first_poll
 from core.delivery.recording import Observe, Recorder, Turns
-from core.delivery.regions import region_of
-from core.delivery.router import Router
-from core.delivery.selection import ALL_BLOCKED, Route
 from core.delivery.states import Policy
-from core.delivery.watch import Watch
 from core.errors import Misconfigured, Refused, RenderError, SendError, Unavailable, Uncertain
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Message, Outgoing, Receipt
 from core.ports import Clock, Database, Providers, UnitOfWork
 from core.rendering.renderer import RenderContext
 from core.rendering.segments import segments_of
+from core.routing.regions import region_of
+from core.routing.router import Router
+from core.routing.selection import ALL_BLOCKED, Route
+from core.routing.watch import Watch
 
 log = structlog.get_logger()
 

@@ -9,13 +9,13 @@ import structlog
 
 from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Job, Outcome, Result, Sender, Wait, accepted, as_lost, failed, held
-from core.delivery.router import Router
 from core.delivery.states import Policy, goes_on
 from core.delivery.together import Together
-from core.delivery.watch import Judged, Move, Watch, as_one
 from core.errors import Uncertain
 from core.model import Change, Channel, Delivery, DeliveryStatus
 from core.ports import Clock, Database
+from core.routing.router import Router
+from core.routing.watch import Judged, Move, Watch, as_one
 
 Observe = Callable[[Channel, str, str, float], None]  # channel, provider, outcome, seconds
 # What the sweeper makes of a sender that was away for too long. With the same attempts nobody has tried since, and the

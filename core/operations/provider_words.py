@@ -9,9 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from core.delivery.providers import known_countries
 from core.errors import AppError
 from core.i18n import N_
+from core.routing.book import known_countries
 from core.timewords import plain, shown
 
 

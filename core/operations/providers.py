@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.accounts.limits import day_start
-from core.delivery.providers import PERIODS, ProviderBook, Standing
 from core.errors import NotFound
 from core.i18n import N_
 from core.model import Account, Channel, HealthMetric, ProviderRow
@@ -13,6 +12,7 @@ from core.model.analytics import ProviderPerformance
 from core.operations.costs import costs_since, spent
 from core.operations.provider_words import Edit, Topic
 from core.ports import Clock, Database
+from core.routing.book import PERIODS, ProviderBook, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
-from core.delivery.terms import Candidate
 from core.model import (
     Calls,
     Channel,
@@ -18,6 +17,7 @@ from core.model import (
     Reports,
     WebhookRequest,
 )
+from core.routing.terms import Candidate
 
 Clock = Callable[[], datetime]  # aware UTC
 

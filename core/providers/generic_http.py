@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from core.delivery.terms import RateLimits, Stated
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.model import Channel, DeliveryEvent, EventType, Message, Receipt
 from core.providers.base import HttpProvider, answer_to, clean, failure_of, probe, wait_of
@@ -16,6 +15,7 @@ from core.providers.generic_texts import Values, address_of, header, text_of, tr
 from core.providers.json_path import look_up, path_of, text_at
 from core.providers.parts import Parts
 from core.providers.phones import callback
+from core.routing.terms import RateLimits, Stated
 
 SAMPLE = 'He said "yes"\n{{ 6*7 }} \\ ${HOME} é'  # what a text may hold: a body that breaks on it would break some day
 

@@ -15,13 +15,13 @@ import httpx
 from pydantic import SecretStr
 
 from core.delivery.budget import Budget
-from core.delivery.terms import Candidate, Stated
 from core.errors import SettingsError
 from core.model import Channel
 from core.ports import Clock, Provider, Reporting
 from core.providers.base import http_client
 from core.providers.external import build_external
 from core.providers.parts import Parts, example_of, needed
+from core.routing.terms import Candidate, Stated
 from core.settings import Settings, priorities
 
 if TYPE_CHECKING:

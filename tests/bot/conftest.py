@@ -22,12 +22,12 @@ from core.delivery.aftermath import Aftermath
 from core.delivery.attempts import Sender
 from core.delivery.budget import Budget
 from core.delivery.engine import Engine
-from core.delivery.selection import Candidate
-from core.delivery.watch import Watch
 from core.model import Account, Channel, DeliveryStatus, Receipt
 from core.model import Message as Letter
 from core.posts.writing import Brief, OnRetry, Written
 from core.rendering.renderer import Renderer
+from core.routing.selection import Candidate
+from core.routing.watch import Watch
 from core.secrets import Keys
 from core.settings import Settings
 from storage.database import Database

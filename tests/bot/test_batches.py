@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from bot.batch_cards import LiveCards
-from core.delivery.batches import Broadcast
+from core.batches.batches import Broadcast
 from core.model import Batch, BatchStatus
 from storage.tables import audit_log, batch_cards, notification_deliveries
 from tests.batches import a_carrier, readers

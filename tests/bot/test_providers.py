@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from core.delivery.checks import Checks
-from core.delivery.providers import ProviderBook
-from core.delivery.terms import Candidate
 from core.errors import Misconfigured
 from core.model import Channel, DeliveryStatus, ProviderRow
 from core.model.audit import AuditFilter
 from core.operations.providers import ProviderDesk
+from core.routing.book import ProviderBook
+from core.routing.checks import Checks
+from core.routing.terms import Candidate
 from storage.tables import provider_health_metrics
 from tests.bot.conftest import ADMIN, OTHER, ChatDriver
 from tests.records import Records

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from core.delivery.budget import Budget
-from core.delivery.terms import RateLimits, Stated, terms_of
 from core.errors import BadSignature, Misconfigured, Refused, SettingsError, Unavailable, Uncertain
 from core.model import Channel, DeliveryEvent, EventType, Message, ProviderRow, Receipt, WebhookRequest
 from core.ports import Reporting
@@ -22,6 +21,7 @@ from core.providers.definitions import definitions_in
 from core.providers.generic_http import SAMPLE, GenericHttp, build_defined
 from core.providers.parts import Parts
 from core.providers.registry import build_registry
+from core.routing.terms import RateLimits, Stated, terms_of
 from core.settings import Settings
 from tests.conftest import NOW
 from tests.providers.contract import KEY, TIMEOUT, ProviderContract

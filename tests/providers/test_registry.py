@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from core.delivery.budget import Budget
-from core.delivery.selection import Candidate
 from core.errors import SettingsError
 from core.model import Channel
 from core.providers.registry import PROVIDERS, Entry, Registry, build_registry
 from core.providers.vapid import new_key
+from core.routing.selection import Candidate
 from core.settings import EXAMPLES, Settings
 
 SMTP = {"smtp": {"url": "smtp://mail.example.org"}}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.accounts.access import AccessPolicy
-from core.delivery.batches_audience import SEGMENTS, audience_of
+from core.batches.audience import SEGMENTS, audience_of
 from core.model import Access, Account, Channel, NotificationType, Post, PostState, Rule, UserAddress
 from core.secrets import Keys
 from storage.database import Database

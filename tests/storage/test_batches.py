@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from core.delivery import batches_mailing
-from core.delivery.batches import Broadcast, CountChanged
-from core.delivery.batches_carrying import LEASE
-from core.delivery.batches_judging import BACKLOG, CHUNK
+from core.batches import mailing as batches_mailing
+from core.batches.batches import Broadcast, CountChanged
+from core.batches.carrying import LEASE
+from core.batches.judging import BACKLOG, CHUNK
 from core.delivery.reports import apply
 from core.errors import AppError, NotFound, Refused
 from core.model import Batch, BatchStatus, Channel, DeliveryEvent, DeliveryStatus, EventType, Kind, Priority
@@ -348,7 +348,7 @@ async def test_a_great_batch_is_cancelled_piece_by_piece_and_the_gate_lets_none_
     press: Press, monkeypatch: pytest.MonkeyPatch
 ):
     """A transaction over a hundred thousand rows would hold up everybody."""
-    monkeypatch.setattr("core.delivery.batches.CANCELLED_AT_ONCE", 10)
+    monkeypatch.setattr("core.batches.batches.CANCELLED_AT_ONCE", 10)
     await readers(press.database, 40, quiet_hours_start=time(8), quiet_hours_end=time(10))
     batch = await press.print()
     await press.tick()

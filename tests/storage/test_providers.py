@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.delivery.health import FAULTS, WAITS
 from core.model import Attempt, Calls, Channel, Circuit, DeliveryStatus, HealthMetric, Kind, ProviderRow, Rates
+from core.routing.health import FAULTS, WAITS
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock
@@ -173,7 +173,8 @@ async def test_how_calls_went_is_counted_by_provider(any_database: Database, clo
     calls = [
         ("smtp", "delivered", None, 100), ("smtp", "failed", "invalid_address", 300),
         ("smtp", "retried", "connect", 800), ("smtp", "unknown", "timeout", 2000), ("smtp", "failed", "timeout", 800),
-        ("smtp", "retried", "rate_limited", 9), ("smtp", "retried", "own_pace", 9), ("smtp", "delivered", None, None), ("sendgrid", "delivered", None, 50),
+        ("smtp", "retried", "rate_limited", 9), ("smtp", "retried", "own_pace", 9),
+        ("smtp", "delivered", None, None), ("sendgrid", "delivered", None, 50),
     ]  # fmt: skip
     rows = [
         Attempt(mail.id, EMAIL, status, NOW, provider_name=name, error_code=code, duration_ms=ms)

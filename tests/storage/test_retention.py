@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, text, update
 
-from core.delivery.batches_carrying import LEASE
-from core.delivery.batches_cleaning import STEPS, WINDOW, WINDOWS
+from core.batches.carrying import LEASE
+from core.batches.cleaning import STEPS, WINDOW, WINDOWS
 from core.model import Attempt, BatchStatus, BatchType, Channel, DeliveryEvent, DeliveryStatus, EventType, Kind
 from core.secrets import Keys
 from core.updates import incoming
@@ -138,8 +138,8 @@ async def test_a_great_table_is_cleaned_in_short_steps_and_others_can_write_betw
     press: Press, monkeypatch: pytest.MonkeyPatch
 ):
     """After a crash it goes on where it was."""
-    monkeypatch.setattr("core.delivery.batches_cleaning.WINDOW", 10)
-    monkeypatch.setattr("core.delivery.batches_cleaning.WINDOWS", 2)
+    monkeypatch.setattr("core.batches.cleaning.WINDOW", 10)
+    monkeypatch.setattr("core.batches.cleaning.WINDOWS", 2)
     for number in range(45):
         await delivered(press, f"k{number}", 100 * DAY)
     await press.cleaning.begin()

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from core.accounts.access import AccessPolicy
-from core.delivery import batches_judging as judging
-from core.delivery.batches import split_title
-from core.delivery.batches_audience import SEGMENTS, audience_of
-from core.delivery.batches_judging import BACKLOG, FAILED_SHARE, TRIED
+from core.batches import judging
+from core.batches.audience import SEGMENTS, audience_of
+from core.batches.batches import split_title
+from core.batches.judging import BACKLOG, FAILED_SHARE, TRIED
 from core.model import Batch, BatchStatus, BatchType, DeliveryStatus, Tally
 from tests.conftest import NOW
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.delivery.alerts import Alert, tell_admins
-from core.delivery.health import Breaker, Verdict, Window, verdict, waits_until
 from core.errors import Misconfigured, Refused, SendError, Unavailable, Uncertain
 from core.i18n import gettext as _
 from core.model import Circuit, Delivery, DeliveryStatus
+from core.routing.health import Breaker, Verdict, Window, verdict, waits_until
 from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import NOW, SteppedClock
@@ -53,7 +53,7 @@ async def test_failures_open_the_circuit_and_the_admins_hear_of_it_once(three: P
     row = await three.row("twilio")
     assert (row.circuit_state, row.circuit_opened_at, row.probe_at) == (Circuit.OPEN, NOW, NOW + PROBE_AFTER)
     (alert,) = await three.alerts()
-    assert "twilio (sms) fails: 4 of its last 4 calls" in alert
+    assert "twilio (SMS) fails: 4 of its last 4 calls" in alert
     (sms,) = await three.send()
     assert (sms.provider_name, sms.attempts) == ("vonage", 1)
     assert "twilio: skipped, circuit open until 09:00:30 UTC" in sms.delivery_metadata["route"]

@@ -109,7 +109,11 @@ async def test_the_story_has_attempts_and_reasons_but_no_address(desk: Desk, del
     (mail,) = await desk.run(await desk.queue())
     story = await deliveries.timeline(mail.id)
     assert [one["status"] for one in story["attempts_made"]] == ["retried", "delivered"]
-    assert (story["channel"], story["kind"], story["route"][0]) == ("email", "approved", "smtp: priority 1, weight 1.00")
+    assert (story["channel"], story["kind"], story["route"][0]) == (
+        "email",
+        "approved",
+        "smtp: priority 1, weight 1.00",
+    )
     assert "ada@example.org" not in json.dumps(story)
     with pytest.raises(NotFound):
         await deliveries.timeline(999)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.delivery.spending import LOOK_EVERY
 from core.errors import Refused, Unavailable, Uncertain
 from core.model import DeliveryStatus, Kind
+from core.routing.spending import LOOK_EVERY
 from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import SteppedClock
@@ -129,8 +129,8 @@ async def test_the_admins_hear_of_four_fifths_and_of_the_end_once(one: Phones):
     await one.send(2)
     await other.send(2)
     nearly, reached = await one.alerts()
-    assert "sms has cost 0.8 USD today; at 1 USD it waits until tomorrow" in nearly
-    assert "sms has cost 1 USD today, and may cost 1 USD" in reached
+    assert "SMS has cost 0.8 USD today; at 1 USD it waits until tomorrow" in nearly
+    assert "SMS has cost 1 USD today, and may cost 1 USD" in reached
 
 
 async def test_a_new_day_begins_with_nothing_spent(one: Phones):

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from core.delivery.ranking import Strategy
-from core.delivery.roster import Plan
 from core.errors import Unavailable
 from core.model import DeliveryStatus, Kind, Message, NotificationType, Rule
 from core.rendering.renderer import RenderContext
+from core.routing.ranking import Strategy
+from core.routing.roster import Plan
 from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import SteppedClock

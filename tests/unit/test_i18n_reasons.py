@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.delivery import planning, reasons, selection, states
+from core.delivery import planning, reasons, states
 from core.i18n import speaking
 from core.model import Channel, Delivery, DeliveryStatus, Kind
 from core.model.batches import BATCH_PAUSED
+from core.routing import selection
 from tests.conftest import NOW
 
 CORE = Path(reasons.__file__).parent

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from core.delivery.counting import ALONE_FOR, redis_storage
-from core.delivery.limiter import Limiter
-from core.delivery.terms import RateLimits, Terms
 from core.model import Channel
+from core.routing.counting import ALONE_FOR, redis_storage
+from core.routing.limiter import Limiter
+from core.routing.terms import RateLimits, Terms
 from tests.conftest import skip_or_fail
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/8")

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from core.delivery.checks import Checks
-from core.delivery.providers import ProviderBook, known_countries
-from core.delivery.selection import Candidate
 from core.errors import AppError, Misconfigured, NotFound, Unavailable
 from core.model import Account, Channel, Circuit, ProviderRow
+from core.routing.book import ProviderBook, known_countries
+from core.routing.checks import Checks
+from core.routing.selection import Candidate
 from storage.database import Database
 from tests.accounts import an_account, saved
 from tests.conftest import NOW, SteppedClock

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.delivery.regions import region_of
 from core.model import Channel
+from core.routing.regions import region_of
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from pydantic import SecretStr
 
 from core.assembly import build_engine
 from core.delivery.budget import Budget
-from core.delivery.health import Breaker
-from core.delivery.ranking import Strategy
-from core.delivery.roster import rows_of
 from core.model import Channel, Circuit, ProviderRow
 from core.parts import Parts
 from core.providers.registry import Registry, build_registry
-from core.routing import build_checks, build_weigher
+from core.routing.building import build_checks, build_weigher
+from core.routing.health import Breaker
+from core.routing.ranking import Strategy
+from core.routing.roster import rows_of
 from core.secrets import Keys
 from core.settings import Settings
 from scheduler.role import build_jobs, build_worker_role

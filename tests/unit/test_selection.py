@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.delivery.ranking import Strategy, picked, scoring
-from core.delivery.selection import Asked, Route, route
-from core.delivery.terms import Candidate, Terms, terms_of
 from core.model import Channel, Circuit, ProviderRow
+from core.routing.ranking import Strategy, picked, scoring
+from core.routing.selection import Asked, Route, route
+from core.routing.terms import Candidate, Terms, terms_of
 
 SMS = Channel.SMS
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.delivery.spending import LOOK_EVERY, Spending, caps_of, next_day
 from core.model import Channel
+from core.routing.spending import LOOK_EVERY, Spending, caps_of, next_day
 from tests.conftest import NOW
 
 SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.delivery.weights import COOL_DOWN, LEAST, MINUTE, MOST, Weighed, Weigher, is_bad, reweighed
 from core.errors import Unavailable
 from core.model import Attempt, Calls
+from core.routing.weights import COOL_DOWN, LEAST, MINUTE, MOST, Weighed, Weigher, is_bad, reweighed
 from core.secrets import Keys
 from storage.database import Database
 from tests.conftest import NOW, SteppedClock

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.accounts.access import AccessPolicy
 from core.accounts.links import ensure_unsubscribe_links
-from core.delivery.batches_audience import audience_of
+from core.batches.audience import audience_of
 from core.delivery.planning import plan
 from core.model import Account, Batch, Channel, Kind, Recipient
 from core.ports import UnitOfWork

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.delivery.ranking import Strategy
-from core.delivery.terms import Terms, terms_of
 from core.model import Channel, ProviderRow
 from core.ports import Clock, Database, Providers, Reporting, UnitOfWork
+from core.routing.ranking import Strategy
+from core.routing.terms import Terms, terms_of
 
 FRESH = timedelta(seconds=2)
 FEATURES = ("can_ask", "can_poll", "reports_arrival")

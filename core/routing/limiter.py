@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core.delivery.terms import Terms
 from core.model import Channel
+from core.routing.terms import Terms
 
 if TYPE_CHECKING:
-    from core.delivery.counting import Counts
+    from core.routing.counting import Counts
 
 SHORTEST = timedelta(milliseconds=100)
 Key = tuple[Channel, str]
@@ -57,7 +57,7 @@ class Limiter:
     def counts(self) -> "Counts":
         """Made when it is first needed: what it stands on takes a while to load."""
         if self._counts is None:
-            from core.delivery.counting import Counts, redis_storage
+            from core.routing.counting import Counts, redis_storage
 
             self._counts = Counts(redis_storage(self.redis_url) if self.redis_url else None)
         return self._counts

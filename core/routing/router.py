@@ -14,13 +14,17 @@ import structlog
 
 from core.accounts.rules import in_force, type_of
 from core.delivery.attempts import Job, Result, Wait, pinned
-from core.delivery.health import PROBING, Breaker
-from core.delivery.limiter import Limiter
 from core.delivery.planning import SECURITY
-from core.delivery.ranking import Strategy, picked
-from core.delivery.regions import region_of
-from core.delivery.roster import Roster
-from core.delivery.selection import (
+from core.delivery.states import RETRY
+from core.errors import Uncertain
+from core.model import Channel, Circuit, Outgoing
+from core.ports import Clock, Database, UnitOfWork
+from core.routing.health import PROBING, Breaker
+from core.routing.limiter import Limiter
+from core.routing.ranking import Strategy, picked
+from core.routing.regions import region_of
+from core.routing.roster import Roster
+from core.routing.selection import (
     CIRCUIT_OPEN,
     SPEND_CAP,
     Against,
@@ -31,12 +35,8 @@ from core.delivery.selection import (
     shut,
     used_up,
 )
-from core.delivery.spending import Spending, next_day
-from core.delivery.states import RETRY
-from core.delivery.terms import Terms
-from core.errors import Uncertain
-from core.model import Channel, Circuit, Outgoing
-from core.ports import Clock, Database, UnitOfWork
+from core.routing.spending import Spending, next_day
+from core.routing.terms import Terms
 from core.secrets import Keys
 
 SOON = timedelta(seconds=1)  # when somebody is switched off in the very moment of the call

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.delivery.batches import Broadcast
+from core.batches.batches import Broadcast
 from core.errors import AppError, RenderError, SendError
 from core.i18n import N_, speaking
 from core.model import Account, Channel, Delivery, Kind, Message, Notification

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from core.delivery.terms import Terms
+from core.routing.terms import Terms
 
 LIGHT = 0.5  # below this weight the next provider is preferred
 

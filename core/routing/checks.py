@@ -10,10 +10,10 @@ from time import monotonic
 
 import structlog
 
-from core.delivery.health import FAULTS, RATE_LIMITED, WAITS
 from core.errors import SendError
 from core.model import Calls, Channel, HealthMetric, ProviderRow, Rates
 from core.ports import Clock, Database, Provider, Providers, UnitOfWork
+from core.routing.health import FAULTS, RATE_LIMITED, WAITS
 
 CHECK_SECONDS = 10.0  # how long an answer may take
 # How often the calls of the last hour, day and week are counted: a week takes longer to count, and changes slower.

@@ -12,9 +12,9 @@ from decimal import Decimal
 
 import structlog
 
-from core.delivery.health import FAULTS, WAITS
 from core.model import Calls, Channel, ProviderRow
 from core.ports import Clock, Database
+from core.routing.health import FAULTS, WAITS
 
 MINUTE, COOL_DOWN = timedelta(minutes=1), timedelta(minutes=5)
 LOSS, GAIN = Decimal("0.7"), Decimal("0.1")

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from core.accounts.access import AccessPolicy
-from core.delivery.batches_audience import SEGMENTS, audience_of
-from core.delivery.batches_mailing import CANCELLED_AT_ONCE, NOT_SENT
-from core.delivery.batches_sources import USERS
+from core.batches.audience import SEGMENTS, audience_of
+from core.batches.mailing import CANCELLED_AT_ONCE, NOT_SENT
+from core.batches.sources import USERS
 from core.delivery.outbox import notify
 from core.errors import AppError, NotFound
 from core.i18n import N_

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.accounts.access import AccessPolicy
-from core.delivery.batches import Batches, Watched
+from core.batches.batches import Batches, Watched
 from core.model import Account, Batch, BatchCard
 from core.ports import Clock, Database
 

@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.delivery.health import waits_until
-from core.delivery.ranking import LIGHT, Strategy, ranking
-from core.delivery.terms import Candidate as Candidate
-from core.delivery.terms import Terms
 from core.model import Circuit
+from core.routing.health import waits_until
+from core.routing.ranking import LIGHT, Strategy, ranking
+from core.routing.terms import Candidate as Candidate
+from core.routing.terms import Terms
 
 CIRCUIT_OPEN, RATE_LIMITED, SPEND_CAP = "circuit_open", "rate_limited", "spend_cap"  # hold reasons
 NO_PROVIDER, NO_COVERAGE, ALL_BLOCKED = "no_provider", "no_coverage", "providers_blocked"  # error codes

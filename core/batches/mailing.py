@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.delivery import batches_judging as judging
-from core.delivery.batches_carrying import LEASE
-from core.delivery.batches_sources import Source, channels_of, kind_of
-from core.delivery.batches_words import alarm, summary
+from core.batches import judging
+from core.batches.carrying import LEASE
+from core.batches.sources import Source, channels_of, kind_of
+from core.batches.words import alarm, summary
 from core.delivery.outbox import Intent, notify, notify_all
 from core.i18n import speaking
 from core.model import BATCH_PAUSED, Account, Batch, BatchStatus, Delivery, DeliveryStatus, Kind, Priority, Tally

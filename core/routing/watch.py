@@ -11,13 +11,13 @@ import structlog
 
 from core.delivery.alerts import Alert, cap_nearly_reached, cap_reached, circuit_closed, circuit_opened, tell_admins
 from core.delivery.attempts import Result
-from core.delivery.health import RATE_LIMITED, Breaker, Verdict, Window, verdict
-from core.delivery.roster import Roster
-from core.delivery.spending import CapWarning, Spending
 from core.delivery.states import LONGEST_WAIT, SHORTEST_WAIT
 from core.errors import SendError
 from core.model import Channel, Circuit
 from core.ports import UnitOfWork
+from core.routing.health import RATE_LIMITED, Breaker, Verdict, Window, verdict
+from core.routing.roster import Roster
+from core.routing.spending import CapWarning, Spending
 from core.secrets import Keys
 
 Key = tuple[Channel, str]

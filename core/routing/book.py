@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from core.accounts.limits import day_start
-from core.delivery.checks import Checks
 from core.errors import AppError, NotFound
 from core.i18n import N_
 from core.model import Account, Channel, Circuit, HealthMetric, ProviderRow
 from core.ports import Clock, Database, UnitOfWork
+from core.routing.checks import Checks
 
 LOWEST_PRIORITY = 99
 DEAREST = Decimal(1000)

@@ -1,17 +1,17 @@
 """Choosing and watching providers, as the settings ask for it."""
 
-from core.delivery.checks import Checks
-from core.delivery.health import Breaker
-from core.delivery.providers import ProviderBook
-from core.delivery.ranking import Strategy
-from core.delivery.roster import Plan, Roster, shares_of
-from core.delivery.router import Router
-from core.delivery.spending import Spending, caps_of
-from core.delivery.watch import Watch
-from core.delivery.weights import Weigher
 from core.model import Channel, ProviderRow
 from core.parts import Parts
 from core.ports import Providers
+from core.routing.book import ProviderBook
+from core.routing.checks import Checks
+from core.routing.health import Breaker
+from core.routing.ranking import Strategy
+from core.routing.roster import Plan, Roster, shares_of
+from core.routing.router import Router
+from core.routing.spending import Spending, caps_of
+from core.routing.watch import Watch
+from core.routing.weights import Weigher
 from core.settings import Settings
 
 BY_SETTING = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.PUSH)  # channels with a strategy of their own

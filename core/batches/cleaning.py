@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.delivery.batches_carrying import LEASE
+from core.batches.carrying import LEASE
 from core.i18n import N_
 from core.model import Batch, BatchStatus, BatchType
 from core.ports import Clock, Database

@@ -14,7 +14,7 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 
-from core.delivery.terms import RateLimits, Terms
+from core.routing.terms import RateLimits, Terms
 
 NAMESPACE = "postrider"
 REDIS_SECONDS = 1.0  # how long Redis may take before we count alone

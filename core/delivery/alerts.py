@@ -43,7 +43,9 @@ def circuit_opened(channel: Channel, name: str, calls: int, failures: int, probe
             "⚠️ {provider} ({channel}) fails: {failures} of its last {calls} calls. Others take its deliveries, or they "
             "wait; it is tried again every {seconds} seconds. /providers shows how it stands."
         )
-        return text.format(provider=name, channel=_(CHANNELS[channel]), failures=failures, calls=calls, seconds=round(probe_after))
+        return text.format(
+            provider=name, channel=_(CHANNELS[channel]), failures=failures, calls=calls, seconds=round(probe_after)
+        )
 
     return Alert(f"circuit:{channel}:{name}:opened:{at:%Y%m%d%H%M%S}", words)
 

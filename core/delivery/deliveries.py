@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.delivery.attempts import RESENT
+from core.delivery.attempts import GAVE_UP, RESENT
 from core.delivery.gate import INSISTED
 from core.delivery.states import DEAD, PENDING, SENDING
 from core.errors import AppError, NotFound
@@ -97,12 +97,14 @@ class Deliveries:
 
 
 def revived(delivery: Delivery, now: datetime) -> Delivery:
-    """A dead letter as it is tried again: with all its retries, and along the whole route."""
+    """A dead letter as it is tried again: with all its retries, and along the whole route. One that was given up because
+    nobody could tell may arrive twice."""
     metadata = {name: value for name, value in delivery.delivery_metadata.items() if name != RESENT}
     return replace(
         delivery, status=DeliveryStatus.PENDING, scheduled_at=now, retry_count=0, hold_reason=None,
         provider_message_id=None, delivery_metadata=metadata, error_code=None, error_message=None, failed_at=None,
-        updated_at=now,
+        updated_at=now, resolved_by=None,
+        possible_duplicates=delivery.possible_duplicates + (delivery.resolved_by == GAVE_UP),
     )  # fmt: skip
 
 

@@ -56,6 +56,18 @@ async def test_retry_sends_a_dead_letter_again(desk: Desk, deliveries: Deliverie
     assert await desk.attempts(mail) == ["failed", "retried", "delivered"]
 
 
+async def test_a_retry_of_what_was_perhaps_sent_is_counted(desk: Desk, deliveries: Deliveries, clock: SteppedClock):
+    """Nobody could tell, and it was given up: whoever has it may get it once more."""
+    desk.smtp.answers = [Uncertain("timeout"), Uncertain("timeout")]
+    await desk.run(await desk.queue())
+    clock.now += timedelta(seconds=600)
+    await desk.sweeper.tick()
+    (mail,) = await desk.run()
+    assert (mail.status, mail.resolved_by, mail.possible_duplicates) == (S.FAILED, "gave_up", 1)
+    (mail,) = await desk.run([await deliveries.retry(desk.account, mail.id)])
+    assert (mail.status, mail.resolved_by, mail.possible_duplicates) == (S.SENT, None, 2)
+
+
 async def test_retry_pressed_twice_sends_once(desk: Desk, deliveries: Deliveries):
     """A double tap."""
     desk.smtp.answers = [Refused("mailbox_full")]

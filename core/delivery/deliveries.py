@@ -97,7 +97,7 @@ class Deliveries:
 
 
 def revived(delivery: Delivery, now: datetime) -> Delivery:
-    """A dead letter as it is tried again: with all its retries, and along the whole route. One that was given up because
+    """A dead letter as it is tried again: with all its retries, and along the whole route. One that was given up since
     nobody could tell may arrive twice."""
     metadata = {name: value for name, value in delivery.delivery_metadata.items() if name != RESENT}
     return replace(

@@ -37,12 +37,31 @@ class Turn:
     judged: Judged
 
     @property
+    def deliveries(self) -> set[int]:
+        """Whom it is about, by their ids."""
+        about = [*(result.job.delivery for result, _ in self.results), *(job.delivery for job in self.starting)]
+        return {one.id for one in (*about, *(delivery for delivery, _ in self.held))}
+
+    @property
     def jobs(self) -> list[Job]:
         """Whose call was prepared."""
         return [*self.starting, *(onward for _, onward in self.results if onward)]
 
 
 Turns = Together[Turn, list[Job]]
+
+
+def apart(turns: Sequence[Turn]) -> list[list[Turn]]:
+    """The turns in their order, in groups within which no delivery stands twice."""
+    groups: list[list[Turn]] = []
+    seen: set[int] = set()
+    for turn in turns:
+        if not groups or seen & turn.deliveries:
+            groups.append([])
+            seen = set()
+        groups[-1].append(turn)
+        seen |= turn.deliveries
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +136,15 @@ class Recorder:
         return on if isinstance(on, Job) else None
 
     async def _write_all(self, turns: Sequence[Turn]) -> list[list[Job]]:
-        """In one transaction; the jobs to be called of each turn."""
+        """The jobs to be called of each turn. Two turns about the same delivery are written one after the other: by
+        one statement both would seem to own it."""
+        jobs: list[list[Job]] = []
+        for group in apart(turns):
+            jobs += await self._write_group(group)
+        return jobs
+
+    async def _write_group(self, turns: Sequence[Turn]) -> list[list[Job]]:
+        """In one transaction."""
         now = self.clock()
         results = [one for turn in turns for one in turn.results]
         outcomes = [self._outcome(result, onward, now) for result, onward in results]

@@ -5,19 +5,15 @@ from datetime import timedelta
 from core.delivery.attempts import Wait
 from core.delivery.recording import Turn, apart
 from core.model import Channel, Delivery
+from core.routing.selection import Route
 from core.routing.watch import Judged
 from tests.conftest import NOW
 
 
 def a_turn(*ids: int) -> Turn:
-    held = [
-        (
-            Delivery(1, Channel.EMAIL, "ada@example.org", "email", NOW, NOW, f"k{n}", id=n),
-            Wait(NOW + timedelta(1), "retry"),
-        )
-        for n in ids
-    ]
-    return Turn([], [], held, Judged())
+    wait = Wait(NOW + timedelta(days=1), "retry", Route((), ()))
+    rows = (Delivery(1, Channel.EMAIL, "ada@example.org", "email", NOW, NOW, f"k{n}", id=n) for n in ids)
+    return Turn([], [], [(row, wait) for row in rows], Judged())
 
 
 def test_turns_about_others_are_written_together():

@@ -46,7 +46,7 @@ A_QUARTER_OF_AN_HOUR_LATER = (
 ORDERS = ((flapping, failing, slow), (flapping, slow, failing), (failing, flapping, slow))
 PATIENCE = {
     "UNKNOWN_RESEND_AFTER": "2", "RETRY_BACKOFF": "1,1,2", "LEASE_SECONDS": "5", "HEALTH_CHECK_SECONDS": "1",
-    "CIRCUIT_MIN_CALLS": "5", "CIRCUIT_WINDOW": "2", "CIRCUIT_PROBE_AFTER": "1", "CIRCUIT_CLOSE_AFTER": "2",
+    "CIRCUIT_MIN_CALLS": "5", "CIRCUIT_WINDOW": "2", "CIRCUIT_PROBE_AFTER": "1", "CIRCUIT_CLOSE_AFTER": "1",
     "DAILY_MAIL_LIMIT": "100000", "LOG_FORMAT": "json", "SECRET_KEY": SECRET,
 }  # fmt: skip
 

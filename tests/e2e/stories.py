@@ -102,6 +102,9 @@ def calls_of(one: Story) -> list[Attempt]:
     return [row for row in one.attempts if row.duration_ms is not None or row.error_message == LOST]
 
 
+AT_ONCE = 0.5  # seconds; attempts are a second apart
+
+
 def beginnings(calls: Sequence[Call]) -> list[Call]:
     """The first call of each attempt."""
     return [call for before, call in pairwise([None, *calls]) if call and not (before and _goes_with(before, call))]
@@ -109,9 +112,9 @@ def beginnings(calls: Sequence[Call]) -> list[Call]:
 
 def _goes_with(before: Call, call: Call) -> bool:
     """What is asked before it is sent again is asked in the same attempt; and aiohttp asks twice where the connection
-    breaks."""
-    is_broken = before.fate.status is None
-    return before.vendor == call.vendor and before.is_question and (is_broken or not call.is_question)
+    breaks. Both at once: a call that comes later is of the next attempt."""
+    is_broken, at_once = before.fate.status is None, call.began - before.ended < AT_ONCE
+    return before.vendor == call.vendor and at_once and before.is_question and (is_broken or not call.is_question)
 
 
 def what_was_unknown_is_settled(one: Story) -> None:
